@@ -1,0 +1,104 @@
+"""The lessons' functions for MXNet: ``from common import mxnet as d2l``."""
+
+from common import MissingFrameworkError
+
+try:
+    import mxnet
+    from mxnet import autograd, gluon, init, np, npx
+except (ImportError, AttributeError, OSError) as error:  # it breaks on NumPy >= 1.24
+    raise MissingFrameworkError("MXNet", error) from None
+
+from common.harness import build_optimizer, fit, get_data, train_2d
+from common.play import play_2d
+from common.plotting import (
+    label_axes,
+    plt,
+    set_figsize,
+    show_arrows_2d,
+    show_trace_2d,
+)
+
+npx.set_np()
+arange, zeros = np.arange, np.zeros
+
+
+def numpy(array):
+    """Return an array's values as a NumPy array."""
+    return array.asnumpy()
+
+
+def _split(array, batch_size):
+    tensor = np.array(array)
+    return [tensor[i : i + batch_size] for i in range(0, len(array), batch_size)]
+
+
+def get_data_ch11(batch_size=10, n=1500, seed=0):
+    """Return minibatches of the airfoil data and its number of features."""
+    return get_data(batch_size, n, seed, _split)
+
+
+def squared_loss(y_hat, y):
+    """Return the mean of (y_hat - y)² / 2 over the rows, a scalar array."""
+    return ((y_hat - y.reshape(y_hat.shape)) ** 2).mean() / 2
+
+
+def train_ch11(
+    trainer_fn,
+    states,
+    hyperparams,
+    data_iter,
+    feature_dim,
+    num_epochs=2,
+    live=False,
+):
+    """Train a linear regression with an optimizer written by hand.
+
+    ``trainer_fn(params, states, hyperparams)`` updates ``params = [w, b]`` in place
+    from ``p.grad``. Every call starts from the same weights and meets the same
+    minibatches. Returns ``(times, losses)`` as described in ``common.harness.fit``,
+    which also draws the curve.
+    """
+    w, b = (np.array(p) for p in data_iter.initial_params(feature_dim))
+    w.attach_grad()
+    b.attach_grad()
+
+    def step(X, y):
+        with autograd.record():
+            loss = squared_loss(np.dot(X, w) + b, y)
+        loss.backward()
+        trainer_fn([w, b], states, hyperparams)
+
+    def loss():
+        return squared_loss(np.dot(data_iter.X, w) + b, data_iter.y).item()
+
+    return fit(step, loss, data_iter, num_epochs, live)
+
+
+def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False):
+    """Train the same model, from the same start, with an optimizer of MXNet.
+
+    ``trainer`` is the name of an optimizer or a class of ``mxnet.optimizer``,
+    ``hyperparams`` its keyword arguments. The loss is (y_hat - y)² / 2, as in
+    ``train_ch11``. Returns ``(times, losses)``.
+    """
+    feature_dim = data_iter.X.shape[1]
+    net, loss_fn = gluon.nn.Dense(1, in_units=feature_dim), gluon.loss.L2Loss()
+    net.initialize(init.Zero())
+    w, b = data_iter.initial_params(feature_dim)
+    net.weight.set_data(np.array(w.T))
+    net.bias.set_data(np.array(b))
+    optimizer = build_optimizer(
+        trainer, mxnet.optimizer.Optimizer.opt_registry, **hyperparams
+    )
+    gluon_trainer = gluon.Trainer(net.collect_params(), optimizer)
+
+    def step(X, y):
+        with autograd.record():
+            loss = loss_fn(net(X), y)
+        loss.backward()
+        gluon_trainer.step(len(y))  # divides the sum over the rows by their number
+
+    def loss():
+        return loss_fn(net(data_iter.X), data_iter.y).mean().item()
+
+    return fit(step, loss, data_iter, num_epochs, live)

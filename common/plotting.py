@@ -1,0 +1,134 @@
+"""One style for every figure of the lessons, and the figures that recur."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from cycler import cycler
+
+# Okabe and Ito's colours, told apart by colour-blind readers; each has a line style
+# of its own, so that a print in grey can be read too.
+COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000"]
+LINES = cycler(color=COLORS, linestyle=["-", "--", "-.", ":", "-"])
+STYLE = {
+    "figure.figsize": (5.0, 3.2),
+    "figure.dpi": 144,
+    "figure.constrained_layout.use": True,
+    "axes.prop_cycle": LINES,
+    "axes.grid": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "grid.alpha": 0.3,
+    "font.size": 11,
+    "lines.linewidth": 2.0,
+    "lines.markersize": 4.0,
+}
+plt.rcParams.update(STYLE)
+
+
+def set_figsize(figsize=STYLE["figure.figsize"]):
+    """Set the size of the figures that follow, (width, height) in inches."""
+    plt.rcParams["figure.figsize"] = figsize
+
+
+def label_axes(xlabel, ylabel, **limits):
+    """Label the current axes; add a legend if more than one line has a label.
+
+    ``limits`` are passed on to ``Axes.set``: xlim, ylim, xscale, yscale, title.
+    """
+    axes = plt.gca()
+    axes.set(xlabel=xlabel, ylabel=ylabel, **limits)
+    if len(axes.get_legend_handles_labels()[1]) > 1:
+        axes.legend()
+
+
+def plot_losses(epochs, losses, num_epochs, live=False):
+    """Draw a loss curve over epochs; ``live`` replaces the one drawn before."""
+    plt.figure()
+    plt.plot(epochs, losses)
+    label_axes("epoch", "$L(w, b)$", xlim=(0, num_epochs), ylim=(0.22, 0.35))
+    if live:
+        from IPython.display import clear_output
+
+        clear_output(wait=True)
+        plt.show()
+
+
+def _span(values, low, high):
+    """Return low and high, widened so that all finite values lie inside."""
+    values = np.asarray(values, dtype=float)
+    values = values[np.isfinite(values)]
+    margin = 0.05 * (max(high, values.max()) - min(low, values.min()))
+    if values.min() < low:
+        low = values.min() - margin
+    if values.max() > high:
+        high = values.max() + margin
+    return low, high
+
+
+def draw_contours(axes, f, xlim, ylim):
+    """Draw eight contours of ``f`` that part the plane into regions alike in area."""
+    x1, x2 = np.meshgrid(np.linspace(*xlim, 121), np.linspace(*ylim, 121))
+    values = f(x1, x2)
+    levels = np.quantile(values, np.linspace(0.03, 0.9, 8))
+    axes.contour(x1, x2, values, levels, colors="0.65", linewidths=0.8)
+    axes.set(xlabel="$x_1$", ylabel="$x_2$")
+    axes.grid(False)
+
+
+def _panels(count):
+    """Return ``count`` axes side by side that share their scales."""
+    width, height = plt.rcParams["figure.figsize"]
+    size = (width if count == 1 else 3.2 * count, height)
+    _, axes = plt.subplots(
+        1, count, figsize=size, sharex=True, sharey=True, squeeze=False
+    )
+    return axes[0]
+
+
+def show_trace_2d(f, results):
+    """Draw the trace of a 2-D optimization on the contours of ``f(x1, x2)``.
+
+    ``results`` is what ``train_2d`` returned, or a dict {title: such a list} to draw
+    several side by side on the same scales. ``f`` gets two NumPy arrays. Every fifth
+    step carries its number.
+    """
+    traces = results if isinstance(results, dict) else {"": results}
+    traces = {
+        title: np.array([(float(x1), float(x2)) for x1, x2 in trace])
+        for title, trace in traces.items()
+    }
+    points = np.concatenate(list(traces.values()))
+    xlim, ylim = _span(points[:, 0], -5.5, 1.0), _span(points[:, 1], -3.0, 1.5)
+    for axes, (title, trace) in zip(_panels(len(traces)), traces.items()):
+        draw_contours(axes, f, xlim, ylim)
+        axes.plot(*trace.T, "-o", color=COLORS[1])
+        axes.set_title(title)
+        axes.label_outer()
+        for t in range(0, len(trace), 5):
+            axes.annotate(t, trace[t], (3, 6), textcoords="offset points", size=10)
+
+
+def show_arrows_2d(f, x1, x2, arrows):
+    """Draw fields of arrows side by side on the contours of ``f(x1, x2)``.
+
+    ``arrows`` is a dict {title: (d1, d2)} of directions at the points (x1, x2), all
+    four arrays of the same shape. In each panel the longest arrow has the same
+    length.
+    """
+    xlim, ylim = _span(x1, -5.5, 5.5), _span(x2, -2.5, 2.5)
+    for axes, (title, (d1, d2)) in zip(_panels(len(arrows)), arrows.items()):
+        draw_contours(axes, f, xlim, ylim)
+        scale = np.hypot(d1, d2).max()
+        axes.quiver(
+            x1,
+            x2,
+            d1,
+            d2,
+            angles="xy",
+            scale_units="width",
+            scale=12 * scale,
+            width=0.006,
+            color=COLORS[1],
+        )
+        axes.plot(0, 0, "*", color=COLORS[4], markersize=9)
+        axes.set_title(title)
+        axes.label_outer()

@@ -1,0 +1,95 @@
+"""The lessons' functions for PyTorch: ``from common import torch as d2l``."""
+
+from common import MissingFrameworkError
+
+try:
+    import torch
+except ImportError as error:
+    raise MissingFrameworkError("PyTorch", error) from None
+
+from common.harness import build_optimizer, fit, get_data, train_2d
+from common.play import play_2d
+from common.plotting import (
+    label_axes,
+    plt,
+    set_figsize,
+    show_arrows_2d,
+    show_trace_2d,
+)
+
+arange, zeros = torch.arange, torch.zeros
+
+
+def numpy(tensor):
+    """Return a tensor's values as a NumPy array."""
+    return tensor.detach().numpy()
+
+
+def _split(array, batch_size):
+    return torch.from_numpy(array).split(batch_size)
+
+
+def get_data_ch11(batch_size=10, n=1500, seed=0):
+    """Return minibatches of the airfoil data and its number of features."""
+    return get_data(batch_size, n, seed, _split)
+
+
+def squared_loss(y_hat, y):
+    """Return the mean of (y_hat - y)² / 2 over the rows, a scalar tensor."""
+    return ((y_hat - y.reshape(y_hat.shape)) ** 2).mean() / 2
+
+
+def train_ch11(
+    trainer_fn,
+    states,
+    hyperparams,
+    data_iter,
+    feature_dim,
+    num_epochs=2,
+    live=False,
+):
+    """Train a linear regression with an optimizer written by hand.
+
+    ``trainer_fn(params, states, hyperparams)`` updates ``params = [w, b]`` in place
+    from ``p.grad`` and sets the gradients to zero. Every call starts from the same
+    weights and meets the same minibatches. Returns ``(times, losses)`` as described
+    in ``common.harness.fit``, which also draws the curve.
+    """
+    params = [torch.from_numpy(p) for p in data_iter.initial_params(feature_dim)]
+    w, b = (p.requires_grad_() for p in params)
+
+    def step(X, y):
+        squared_loss(X @ w + b, y).backward()
+        trainer_fn([w, b], states, hyperparams)
+
+    def loss():
+        with torch.no_grad():
+            return squared_loss(data_iter.X @ w + b, data_iter.y).item()
+
+    return fit(step, loss, data_iter, num_epochs, live)
+
+
+def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False):
+    """Train the same model, from the same start, with an optimizer of PyTorch.
+
+    ``trainer`` is a class of ``torch.optim`` or its name, ``hyperparams`` its keyword
+    arguments. The loss is (y_hat - y)² / 2, as in ``train_ch11``: d2l trains on twice
+    that. Returns ``(times, losses)``.
+    """
+    net = torch.nn.Linear(data_iter.X.shape[1], 1)
+    w, b = (torch.from_numpy(p) for p in data_iter.initial_params(net.in_features))
+    net.load_state_dict({"weight": w.T, "bias": b})
+    optimizer = build_optimizer(
+        trainer, vars(torch.optim), net.parameters(), **hyperparams
+    )
+
+    def step(X, y):
+        optimizer.zero_grad()
+        squared_loss(net(X), y).backward()
+        optimizer.step()
+
+    def loss():
+        with torch.no_grad():
+            return squared_loss(net(data_iter.X), data_iter.y).item()
+
+    return fit(step, loss, data_iter, num_epochs, live)

@@ -1,0 +1,61 @@
+# %% imports
+import math
+
+import mxnet as mx
+import numpy as np
+from mxnet import autograd
+
+from common import mxnet as d2l
+
+# %% states
+def init_rmsprop_states(feature_dim):
+    s_w = mx.np.zeros((feature_dim, 1))
+    s_b = mx.np.zeros(1)
+    return s_w, s_b
+
+# %% rmsprop
+def rmsprop(params, states, hyperparams):
+    gamma, eps = hyperparams["gamma"], 1e-6
+    for p, s in zip(params, states):
+        s *= gamma
+        s += (1 - gamma) * p.grad ** 2
+        p -= hyperparams["lr"] * p.grad / mx.np.sqrt(s + eps)
+
+# %% loop
+w, b = mx.np.zeros((feature_dim, 1)), mx.np.zeros(1)
+w.attach_grad()
+b.attach_grad()
+states = init_rmsprop_states(feature_dim)
+
+for X, y in data_iter:
+    with autograd.record():
+        y_hat = mx.np.dot(X, w) + b
+        loss = ((y_hat - y.reshape(y_hat.shape)) ** 2).mean() / 2
+    loss.backward()
+    rmsprop([w, b], states, {"lr": 0.01, "gamma": 0.9})
+
+loss = d2l.squared_loss(mx.np.dot(data_iter.X, w) + b, data_iter.y)
+print(f"loss: {loss.item():.4f}")
+
+# %% train
+_, scratch = d2l.train_ch11(rmsprop, init_rmsprop_states(feature_dim),
+                            {"lr": 0.01, "gamma": 0.9},
+                            data_iter, feature_dim)
+
+# %% concise
+_, built_in = d2l.train_concise_ch11(
+    "rmsprop", {"learning_rate": 0.01, "gamma1": 0.9, "epsilon": 1e-6},
+    data_iter)
+
+# %% eps-outside
+def rmsprop_outside(params, states, hyperparams):
+    gamma, eps = hyperparams["gamma"], 1e-6
+    for p, s in zip(params, states):
+        s *= gamma
+        s += (1 - gamma) * p.grad ** 2
+        p -= hyperparams["lr"] * p.grad / (mx.np.sqrt(s) + eps)
+
+_, outside = d2l.train_ch11(
+    rmsprop_outside, init_rmsprop_states(feature_dim),
+    {"lr": 0.01, "gamma": 0.9}, data_iter, feature_dim)
+print(f"{np.max(np.abs(np.subtract(outside, built_in))):.0e}")
