@@ -84,12 +84,22 @@ def _panels(count):
     return axes[0]
 
 
+def number_steps(axes, trace):
+    """Write the number at every fifth step that is not too near to the one before."""
+    span = np.ptp(axes.get_xlim()), np.ptp(axes.get_ylim())
+    last = np.full(2, np.inf)
+    for t in range(0, len(trace), 5):
+        if np.abs((trace[t] - last) / span).max() > 0.06:
+            axes.annotate(t, trace[t], (3, 6), textcoords="offset points", size=11)
+            last = trace[t]
+
+
 def show_trace_2d(f, results):
     """Draw the trace of a 2-D optimization on the contours of ``f(x1, x2)``.
 
     ``results`` is what ``train_2d`` returned, or a dict {title: such a list} to draw
     several side by side on the same scales. ``f`` gets two NumPy arrays. Every fifth
-    step carries its number.
+    step carries its number where there is room.
     """
     traces = results if isinstance(results, dict) else {"": results}
     traces = {
@@ -103,8 +113,7 @@ def show_trace_2d(f, results):
         axes.plot(*trace.T, "-o", color=COLORS[1])
         axes.set_title(title)
         axes.label_outer()
-        for t in range(0, len(trace), 5):
-            axes.annotate(t, trace[t], (3, 6), textcoords="offset points", size=10)
+        number_steps(axes, trace)
 
 
 def show_arrows_2d(f, x1, x2, arrows):
@@ -117,7 +126,7 @@ def show_arrows_2d(f, x1, x2, arrows):
     xlim, ylim = _span(x1, -5.5, 5.5), _span(x2, -2.5, 2.5)
     for axes, (title, (d1, d2)) in zip(_panels(len(arrows)), arrows.items()):
         draw_contours(axes, f, xlim, ylim)
-        scale = np.hypot(d1, d2).max()
+        longest = np.hypot(d1, d2).max()
         axes.quiver(
             x1,
             x2,
@@ -125,8 +134,8 @@ def show_arrows_2d(f, x1, x2, arrows):
             d2,
             angles="xy",
             scale_units="width",
-            scale=12 * scale,
-            width=0.006,
+            scale=7 * longest,
+            width=0.008,
             color=COLORS[1],
         )
         axes.plot(0, 0, "*", color=COLORS[4], markersize=9)

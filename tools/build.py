@@ -93,7 +93,7 @@ def execute(notebook, scratch, name):
     nbformat.write(notebook, scratch)
     command = [sys.executable, "-m", "nbconvert", "--to=notebook", "--execute"]
     command += ["--allow-errors", "--ExecutePreprocessor.record_timing=False"]
-    command += ["--inplace", "--log-level=ERROR", str(scratch)]
+    command += ["--coalesce-streams", "--inplace", "--log-level=ERROR", str(scratch)]
     # The kernel named python3 is this environment's, not one of the user's.
     env = {**os.environ, "JUPYTER_PREFER_ENV_PATH": "1"}
     done = subprocess.run(command, env=env, capture_output=True, text=True)

@@ -1,0 +1,61 @@
+"""MXNet, as the tests see it."""
+
+import mxnet
+import numpy as np
+from mxnet import gluon, npx
+
+npx.set_np()
+
+
+def parameter(value):
+    p = mxnet.np.array(np.asarray(value, np.float32))
+    p.attach_grad()
+    return p
+
+
+def state(value):
+    return mxnet.np.array(np.asarray(value, np.float32))
+
+
+def update_by_hand(trainer_fn, p, grad, states, hyperparams):
+    p.grad[:] = state(grad)
+    trainer_fn([p], states, hyperparams)
+
+
+def built_in(facts, p, **hyperparams):
+    """Return apply(grad), one step of the framework's RMSProp on p."""
+    optimizer = mxnet.optimizer.RMSProp(**hyperparams)
+    weight = p.as_nd_ndarray()  # the same memory; optimizers take no other kind
+    states = optimizer.create_state(0, weight)
+    return lambda grad: optimizer.update(0, weight, state(grad).as_nd_ndarray(), states)
+
+
+def loss_value(y_hat, y):
+    """Return the value of the loss named in the table of facts."""
+    return gluon.loss.L2Loss()(state(y_hat), state(y)).mean().item()
+
+
+def sqrt(x):
+    return mxnet.np.sqrt(x)
+
+
+def by_hand(rule):
+    """Make a trainer_fn of ``rule(p, g, state, hyperparams) -> new p, new state``."""
+
+    def trainer_fn(params, states, hyperparams):
+        for p, s in zip(params, states):
+            new_p, new_s = rule(p, p.grad, s, hyperparams)
+            for old, new in zip((p, *s), (new_p, *new_s)):
+                old[:] = new
+        if "t" in hyperparams:
+            hyperparams["t"] += 1
+
+    return trainer_fn
+
+
+OPTIMIZERS = {
+    "momentum": ("sgd", {"learning_rate": 0.005, "momentum": 0.9}),
+    "adagrad": ("adagrad", {"learning_rate": 0.1, "eps": 1e-7}),
+    "adadelta": ("adadelta", {"rho": 0.9, "epsilon": 1e-5}),
+    "adam": ("adam", {"learning_rate": 0.01, "epsilon": 1e-8}),
+}

@@ -1,0 +1,66 @@
+"""PyTorch, as the tests see it."""
+
+import numpy as np
+import torch
+
+
+def parameter(value):
+    return torch.tensor(np.asarray(value, np.float32), requires_grad=True)
+
+
+def state(value):
+    return torch.tensor(np.asarray(value, np.float32))
+
+
+def update_by_hand(trainer_fn, p, grad, states, hyperparams):
+    p.grad = torch.tensor(np.asarray(grad, np.float32))
+    trainer_fn([p], states, hyperparams)
+
+
+def built_in(facts, p, **hyperparams):
+    """Return apply(grad), one step of the framework's RMSProp on p."""
+    optimizer = torch.optim.RMSprop([p], **hyperparams)
+
+    def apply(grad):
+        p.grad = torch.tensor(np.asarray(grad, np.float32))
+        optimizer.step()
+
+    return apply
+
+
+def loss_value(y_hat, y):
+    """Return the value of the loss named in the table of facts."""
+    return torch.nn.MSELoss()(torch.tensor(y_hat), torch.tensor(y)).item()
+
+
+def sqrt(x):
+    return torch.sqrt(x)
+
+
+def assign(x, value):
+    with torch.no_grad():
+        x.copy_(value)
+
+
+def by_hand(rule):
+    """Make a trainer_fn of ``rule(p, g, state, hyperparams) -> new p, new state``."""
+
+    def trainer_fn(params, states, hyperparams):
+        for p, s in zip(params, states):
+            with torch.no_grad():
+                new_p, new_s = rule(p, p.grad, s, hyperparams)
+                for old, new in zip((p, *s), (new_p, *new_s)):
+                    old.copy_(new)
+            p.grad.zero_()
+        if "t" in hyperparams:
+            hyperparams["t"] += 1
+
+    return trainer_fn
+
+
+OPTIMIZERS = {
+    "momentum": ("SGD", {"lr": 0.005, "momentum": 0.9}),
+    "adagrad": ("Adagrad", {"lr": 0.1, "eps": 1e-7}),
+    "adadelta": ("Adadelta", {"lr": 1.0, "rho": 0.9, "eps": 1e-5}),
+    "adam": ("Adam", {"lr": 0.01, "betas": (0.9, 0.999), "eps": 1e-8}),
+}
