@@ -44,18 +44,23 @@ class Minibatches:
         order = self._rng.permutation(len(self._arrays[0]))
         return zip(*(self._split(a[order], self.batch_size) for a in self._arrays))
 
-    def initial_params(self, feature_dim):
-        """Return w ~ N(0, 0.01²), shape (feature_dim, 1), and b = 0, float32.
 
-        Raises OptionError when the rows do not have ``feature_dim`` features.
-        """
-        if feature_dim != self.X.shape[1]:
-            raise OptionError(
-                f"feature_dim is {feature_dim}, but the rows of data_iter have "
-                f"{self.X.shape[1]} features: pass on what get_data_ch11 returned."
-            )
-        w = np.random.default_rng([self.seed, 1]).normal(0, 0.01, (feature_dim, 1))
-        return w.astype(np.float32), np.zeros(1, np.float32)
+def initial_params(data_iter, feature_dim=None):
+    """Return w ~ N(0, 0.01²), shape (feature_dim, 1), and b = 0, float32 arrays.
+
+    They depend on the seed of ``data_iter`` only. Raises OptionError when its rows do
+    not have ``feature_dim`` features, or when it is not ``get_data_ch11``'s.
+    """
+    if not isinstance(data_iter, Minibatches):
+        raise OptionError("data_iter must be what get_data_ch11 returned.")
+    actual = data_iter.X.shape[1]
+    if feature_dim not in (None, actual):
+        raise OptionError(
+            f"feature_dim is {feature_dim}, but the rows of data_iter have {actual} "
+            "features: pass on what get_data_ch11 returned."
+        )
+    w = np.random.default_rng([data_iter.seed, 1]).normal(0, 0.01, (actual, 1))
+    return w.astype(np.float32), np.zeros(1, np.float32)
 
 
 def get_data(batch_size, n, seed, split):
@@ -105,8 +110,6 @@ def fit(step, loss, data_iter, num_epochs, live):
     loss at each such point. The figure is drawn once, at the end, or after every
     point if ``live``.
     """
-    if not isinstance(data_iter, Minibatches):
-        raise OptionError("data_iter must be what get_data_ch11 returned.")
     if num_epochs < 1:
         raise OptionError(f"num_epochs is {num_epochs}, but must be at least 1.")
     epochs, times, losses = [], [], []

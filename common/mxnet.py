@@ -8,7 +8,13 @@ try:
 except (ImportError, AttributeError, OSError) as error:  # it breaks on NumPy >= 1.24
     raise MissingFrameworkError("MXNet", error) from None
 
-from common.harness import build_optimizer, fit, get_data, train_2d
+from common.harness import (
+    build_optimizer,
+    fit,
+    get_data,
+    initial_params,
+    train_2d,
+)
 from common.play import play_2d
 from common.plotting import (
     label_axes,
@@ -58,7 +64,7 @@ def train_ch11(
     minibatches. Returns ``(times, losses)`` as described in ``common.harness.fit``,
     which also draws the curve.
     """
-    w, b = (np.array(p) for p in data_iter.initial_params(feature_dim))
+    w, b = map(np.array, initial_params(data_iter, feature_dim))
     w.attach_grad()
     b.attach_grad()
 
@@ -81,12 +87,11 @@ def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False
     ``hyperparams`` its keyword arguments. The loss is (y_hat - y)² / 2, as in
     ``train_ch11``. Returns ``(times, losses)``.
     """
-    feature_dim = data_iter.X.shape[1]
-    net, loss_fn = gluon.nn.Dense(1, in_units=feature_dim), gluon.loss.L2Loss()
+    w, b = map(np.array, initial_params(data_iter))
+    net, loss_fn = gluon.nn.Dense(1, in_units=len(w)), gluon.loss.L2Loss()
     net.initialize(init.Zero())
-    w, b = data_iter.initial_params(feature_dim)
-    net.weight.set_data(np.array(w.T))
-    net.bias.set_data(np.array(b))
+    net.weight.set_data(w.T)
+    net.bias.set_data(b)
     optimizer = build_optimizer(
         trainer, mxnet.optimizer.Optimizer.opt_registry, **hyperparams
     )

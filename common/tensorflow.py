@@ -10,7 +10,13 @@ try:
 except ImportError as error:
     raise MissingFrameworkError("TensorFlow", error) from None
 
-from common.harness import build_optimizer, fit, get_data, train_2d
+from common.harness import (
+    build_optimizer,
+    fit,
+    get_data,
+    initial_params,
+    train_2d,
+)
 from common.play import play_2d
 from common.plotting import (
     label_axes,
@@ -40,7 +46,7 @@ def get_data_ch11(batch_size=10, n=1500, seed=0):
 
 def squared_loss(y_hat, y):
     """Return the mean of (y_hat - y)² / 2 over the rows, a scalar tensor."""
-    return tf.reduce_mean((y_hat - tf.reshape(y, y_hat.shape)) ** 2) / 2
+    return tf.reduce_mean((y_hat - tf.reshape(y, (-1, 1))) ** 2) / 2
 
 
 def _compile(update, hyperparams):
@@ -52,6 +58,9 @@ def _compile(update, hyperparams):
     no graph can hold (one that looks at a tensor's value) goes on as plain Python.
     """
     graph, counters = None, []
+
+    def counted():
+        return {name: tf.constant(float(hyperparams[name])) for name in counters}
 
     def traced(X, y, values):
         current = {**hyperparams, **values}
@@ -65,9 +74,12 @@ def _compile(update, hyperparams):
             update(X, y, hyperparams)
             counters = [k for k in before if hyperparams[k] != before[k]]
             graph = tf.function(traced, reduce_retracing=True)
+            try:
+                graph.get_concrete_function(X, y, counted())
+            except Exception:  # whatever a reader's code raises on being traced
+                graph = traced
             return
-        values = {name: tf.constant(float(hyperparams[name])) for name in counters}
-        for name, value in graph(X, y, values).items():
+        for name, value in graph(X, y, counted()).items():
             hyperparams[name] = type(hyperparams[name])(value)
 
     return step
@@ -91,7 +103,7 @@ def train_ch11(
     minibatches. Returns ``(times, losses)`` as described in ``common.harness.fit``,
     which also draws the curve.
     """
-    w, b = (tf.Variable(p) for p in data_iter.initial_params(feature_dim))
+    w, b = map(tf.Variable, initial_params(data_iter, feature_dim))
 
     def update(X, y, hyperparams):
         with tf.GradientTape() as tape:
@@ -111,9 +123,10 @@ def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False
     keyword arguments. The loss is (y_hat - y)² / 2, as in ``train_ch11``: d2l trains
     on twice that. Returns ``(times, losses)``.
     """
-    net, feature_dim = tf.keras.layers.Dense(1), data_iter.X.shape[1]
-    net.build((None, feature_dim))
-    net.set_weights(data_iter.initial_params(feature_dim))
+    w, b = initial_params(data_iter)
+    net = tf.keras.layers.Dense(1)
+    net.build((None, len(w)))
+    net.set_weights([w, b])
     optimizer = build_optimizer(trainer, vars(tf.keras.optimizers), **hyperparams)
     optimizer.build(net.trainable_variables)
 

@@ -7,7 +7,13 @@ try:
 except ImportError as error:
     raise MissingFrameworkError("PyTorch", error) from None
 
-from common.harness import build_optimizer, fit, get_data, train_2d
+from common.harness import (
+    build_optimizer,
+    fit,
+    get_data,
+    initial_params,
+    train_2d,
+)
 from common.play import play_2d
 from common.plotting import (
     label_axes,
@@ -55,7 +61,7 @@ def train_ch11(
     weights and meets the same minibatches. Returns ``(times, losses)`` as described
     in ``common.harness.fit``, which also draws the curve.
     """
-    params = [torch.from_numpy(p) for p in data_iter.initial_params(feature_dim)]
+    params = map(torch.from_numpy, initial_params(data_iter, feature_dim))
     w, b = (p.requires_grad_() for p in params)
 
     def step(X, y):
@@ -76,8 +82,8 @@ def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False
     arguments. The loss is (y_hat - y)² / 2, as in ``train_ch11``: d2l trains on twice
     that. Returns ``(times, losses)``.
     """
-    net = torch.nn.Linear(data_iter.X.shape[1], 1)
-    w, b = (torch.from_numpy(p) for p in data_iter.initial_params(net.in_features))
+    w, b = map(torch.from_numpy, initial_params(data_iter))
+    net = torch.nn.Linear(len(w), 1)
     net.load_state_dict({"weight": w.T, "bias": b})
     optimizer = build_optimizer(
         trainer, vars(torch.optim), net.parameters(), **hyperparams

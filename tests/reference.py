@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from common.harness import initial_params
+
 
 def rmsprop(
     x, gradient, lr, gamma, eps, inside=True, momentum=0.0, centered=False, steps=None
@@ -32,7 +34,7 @@ def regression(data_iter, to_numpy, root, lr=0.01, gamma=0.9, num_epochs=2):
     The loss is evaluated every 200 rows; ``root(s)`` is the divisor of the gradient.
     """
     X, y = to_numpy(data_iter.X).astype(float), to_numpy(data_iter.y).astype(float)
-    w, b = (p.astype(float) for p in data_iter.initial_params(X.shape[1]))
+    w, b = (p.astype(float) for p in initial_params(data_iter))
     s_w, s_b, losses, rows = 0, 0, [], 0
     data_iter.restart()
     for _ in range(num_epochs):

@@ -126,7 +126,7 @@ X_all, y_all = d2l.numpy(data_iter.X), d2l.numpy(data_iter.y)
 A = np.c_[X_all, np.ones(len(y_all))]
 
 def numpy_rmsprop(divisor, lr=0.01, gamma=0.9, num_epochs=2):
-    w, b = data_iter.initial_params(feature_dim)
+    w, b = d2l.initial_params(data_iter)
     theta, s, losses = np.append(w, b).astype(float), 0, []
     data_iter.restart()
     for _ in range(num_epochs):
@@ -139,18 +139,18 @@ def numpy_rmsprop(divisor, lr=0.01, gamma=0.9, num_epochs=2):
     return losses[19::20]
 
 # %% eps-table
-for eps in (1e-8, 1e-6, 1e-4, 1e-2):
-    difference = np.subtract(numpy_rmsprop(lambda s: np.sqrt(s + eps)),
-                             numpy_rmsprop(lambda s: np.sqrt(s) + eps))
-    print(f"ε = {eps:.0e}   {np.max(np.abs(difference)):.0e}")
+for e in (1e-8, 1e-6, 1e-4, 1e-2):
+    difference = np.subtract(numpy_rmsprop(lambda s: np.sqrt(s + e)),
+                             numpy_rmsprop(lambda s: np.sqrt(s) + e))
+    print(f"ε = {e:.0e}   {np.max(np.abs(difference)):.0e}")
 
 # %% eps-figure
 root_s = np.logspace(-9, 1)
-for eps in (1e-2, 1e-8):
-    d2l.plt.plot(root_s, np.sqrt(root_s ** 2 + eps),
-                 label=rf"$\sqrt{{s + \epsilon}}$, $\epsilon$ = {eps}")
-    d2l.plt.plot(root_s, root_s + eps,
-                 label=rf"$\sqrt{{s}} + \epsilon$, $\epsilon$ = {eps}")
+for e in (1e-2, 1e-8):
+    d2l.plt.plot(root_s, np.sqrt(root_s ** 2 + e),
+                 label=rf"$\sqrt{{s + \epsilon}}$, $\epsilon$ = {e}")
+    d2l.plt.plot(root_s, root_s + e,
+                 label=rf"$\sqrt{{s}} + \epsilon$, $\epsilon$ = {e}")
 d2l.label_axes(r"$\sqrt{s}$", r"$\sqrt{s + \epsilon}$", xscale="log",
                yscale="log")
 

@@ -28,7 +28,7 @@ states = init_rmsprop_states(feature_dim)
 def step(X, y):
     with tf.GradientTape() as tape:
         y_hat = X @ w + b
-        error = y_hat - tf.reshape(y, y_hat.shape)
+        error = y_hat - tf.reshape(y, (-1, 1))
         loss = tf.reduce_mean(error ** 2) / 2
     grads = tape.gradient(loss, [w, b])
     rmsprop([w, b], grads, states, {"lr": 0.01, "gamma": 0.9})

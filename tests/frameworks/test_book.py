@@ -43,7 +43,7 @@ def on_our_terms(book, d2l, framework, monkeypatch):
     monkeypatch.setattr(
         book, "evaluate_loss", lambda net, _, loss: evaluate_loss(net, for_losses, loss)
     )
-    w, _ = data_iter.initial_params(feature_dim)
+    w, _ = d2l.initial_params(data_iter)
     start_from(framework, book, monkeypatch, w)
     if framework == "tensorflow":
         monkeypatch.setattr(

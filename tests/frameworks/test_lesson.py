@@ -1,0 +1,148 @@
+"""What the cells of the lesson compute and draw."""
+
+import re
+
+import numpy as np
+import pytest
+
+SHARED_TERM = re.compile(r"\$.+\$|epoch")
+
+
+def test_the_2d_trace_ends_at_the_minimum(d2l, lesson, capsys):
+    x1, x2 = d2l.train_2d(lesson.values["rmsprop_2d"])[-1]
+    assert f"{x1:.6f}" == "-0.010599"
+    assert abs(x2) < 1e-6
+    assert "x1: -0.010599" in capsys.readouterr().out
+
+
+def test_every_figure_has_labelled_axes_in_terms_of_both_languages(lesson):
+    figures = [axes for drawn in lesson.axes.values() for axes in drawn]
+    assert len(figures) > 10
+    for axes in figures:
+        assert SHARED_TERM.fullmatch(axes.get_xlabel()), axes.get_xlabel()
+        # Panels that share an axis carry its label once, on the left.
+        shared = axes.get_shared_y_axes().get_siblings(axes)
+        labels = [a.get_ylabel() for a in (*shared, axes) if a.get_ylabel()]
+        assert labels and all(map(SHARED_TERM.fullmatch, labels)), labels
+
+
+def test_every_figure_with_more_than_one_labelled_line_has_a_legend(lesson):
+    for drawn in lesson.axes.values():
+        for axes in drawn:
+            several = len(axes.get_legend_handles_labels()[1]) > 1
+            assert (axes.get_legend() is not None) == several
+
+
+def test_weights_of_the_leaky_average_are_drawn_with_their_half_life(lesson):
+    (axes,) = lesson.axes["weights"]
+    curves, dots = axes.lines[0::2], axes.lines[1::2]
+    for curve, dot, gamma in zip(curves, dots, (0.95, 0.9, 0.8, 0.7)):
+        k, weights = curve.get_data()
+        np.testing.assert_allclose(weights, (1 - gamma) * gamma**k)
+        (half_life,), (height,) = dot.get_data()
+        assert gamma**half_life == pytest.approx(0.5)
+        assert height == pytest.approx(weights[0] / 2)
+
+
+def test_a_trace_may_be_of_any_length_and_leave_the_window(d2l):
+    d2l.show_trace_2d(lambda x1, x2: x1**2 + x2**2, [(-5, -2), (395, 3198)])
+    (axes,) = d2l.plt.gcf().axes
+    assert axes.get_xlim()[1] > 395 and axes.get_ylim()[1] > 3198
+
+
+def test_arange_numpy_and_zeros_are_the_frameworks_own(d2l):
+    assert d2l.numpy(d2l.arange(4)).tolist() == [0, 1, 2, 3]
+    assert d2l.numpy(d2l.zeros((2, 3))).shape == (2, 3)
+
+
+def test_set_figsize_sets_the_size_in_inches(d2l):
+    before = d2l.plt.rcParams["figure.figsize"]
+    d2l.set_figsize((3.5, 2.5))
+    assert list(d2l.plt.rcParams["figure.figsize"]) == [3.5, 2.5]
+    d2l.set_figsize(before)
+
+
+def test_minibatches_are_the_same_arrays_in_every_framework(d2l):
+    data_iter, feature_dim = d2l.get_data_ch11(batch_size=10)
+    X, y = next(iter(data_iter))
+    assert feature_dim == 5
+    order = np.random.default_rng(0).permutation(1500)
+    np.testing.assert_array_equal(d2l.numpy(X), d2l.numpy(data_iter.X)[order[:10]])
+    np.testing.assert_array_equal(d2l.numpy(y), d2l.numpy(data_iter.y)[order[:10]])
+    assert type(X) is type(d2l.zeros(1))
+
+
+def test_every_pass_is_a_new_shuffle_of_all_rows(d2l):
+    data_iter, _ = d2l.get_data_ch11(batch_size=64, n=200)
+    first, second = (
+        np.concatenate([d2l.numpy(y) for _, y in data_iter]) for _ in range(2)
+    )
+    assert [len(y) for _, y in data_iter] == [64, 64, 64, 8]
+    assert len(data_iter) == 4
+    assert not np.array_equal(first, second)
+    np.testing.assert_array_equal(np.sort(first), np.sort(second))
+    data_iter.restart()
+    again = np.concatenate([d2l.numpy(y) for _, y in data_iter])
+    np.testing.assert_array_equal(first, again)
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        ({"batch_size": 0}, "batch_size is 0, but must be between 1 and n = 1500."),
+        (
+            {"batch_size": 9, "n": 8},
+            "batch_size is 9, but must be between 1 and n = 8.",
+        ),
+        ({"n": 1504}, "n is 1504, but must be between 1 and 1503 rows."),
+    ],
+)
+def test_sizes_out_of_range_are_told(d2l, arguments, sentence):
+    with pytest.raises(ValueError) as caught:
+        d2l.get_data_ch11(**arguments)
+    assert str(caught.value) == sentence
+
+
+def test_wrong_arguments_of_training_are_told(adapter, d2l):
+    data_iter, _ = d2l.get_data_ch11()
+    with pytest.raises(ValueError, match="There is no optimizer 'nonesuch'"):
+        d2l.train_concise_ch11("nonesuch", {}, data_iter)
+    with pytest.raises(ValueError, match="does not take these hyperparameters"):
+        d2l.train_concise_ch11(
+            adapter.OPTIMIZERS["adam"][0], {"nonesuch": 1}, data_iter
+        )
+    with pytest.raises(ValueError, match="feature_dim is 4, but"):
+        d2l.train_ch11(None, None, {}, data_iter, 4)
+    with pytest.raises(ValueError, match="num_epochs is 0"):
+        d2l.train_ch11(None, None, {}, data_iter, 5, num_epochs=0)
+    with pytest.raises(ValueError, match="data_iter must be what"):
+        d2l.train_concise_ch11("Adam", {}, [])
+
+
+def test_a_run_of_any_length_has_a_loss_at_its_end(d2l, lesson):
+    data_iter, feature_dim = d2l.get_data_ch11(batch_size=7, n=50)
+    states = lesson.values["init_rmsprop_states"](feature_dim)
+    hyperparams = {"lr": 0.01, "gamma": 0.9}
+    times, losses = d2l.train_ch11(
+        lesson.values["rmsprop"], states, hyperparams, data_iter, feature_dim, 1
+    )
+    assert len(times) == len(losses) == 1
+
+
+def test_sliders_redraw_the_trace_and_leave_the_notebook_alone(
+    d2l, lesson, monkeypatch
+):
+    shown = []
+
+    def show_sliders(figure, update, **values):
+        for eta in (0.4, 0.1):
+            update(**{**values, "eta": eta})
+            shown.append(figure.axes[0].lines[-1].get_xdata()[-1])
+
+    monkeypatch.setattr("common.play.has_front_end", lambda: True)
+    monkeypatch.setattr("common.play.show_sliders", show_sliders)
+    trainer = lesson.values["rmsprop_2d"]
+    d2l.play_2d(lesson.values["f_2d"], trainer, eta=0.4, gamma=0.9, eps=1e-6)
+    assert f"{shown[0]:.6f}" == "-0.010599"
+    assert shown[1] < -1
+    assert trainer.__globals__["eta"] == 0.4
