@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := notebooks
-.PHONY: notebooks test lint lab help venv
+.PHONY: notebooks test lint reviewed lab help venv
 
 PYTHON := .venv/bin/python
 
@@ -12,6 +12,9 @@ test: venv lint  ## run the tests
 lint: venv  ## check the style of the code
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check --quiet .
+
+reviewed: venv  ## record that both languages of every line were read side by side
+	@$(PYTHON) -m tools.checks --reviewed
 
 lab: venv  ## open JupyterLab on the notebooks
 	@.venv/bin/jupyter lab --notebook-dir=notebooks

@@ -12,15 +12,18 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
+from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 
+from tools.checks import check_parallel
 from tools.lessons import (
     LANGUAGES,
+    LESSONS,
     NOTEBOOKS,
     ROOT,
-    SOURCE,
     LessonError,
     assemble,
     load_frameworks,
@@ -28,11 +31,6 @@ from tools.lessons import (
 
 SCRATCH = ROOT / ".build"
 INPUTS = ("common/**/*.*", "requirements.txt", "constraints.txt")
-
-
-def lessons():
-    """Return the names of the lessons, those folders that have prose."""
-    return sorted(path.parent.name for path in SOURCE.glob("*/en.md"))
 
 
 def notebook_path(lesson, language, framework):
@@ -93,14 +91,19 @@ def execute(notebook, scratch, name):
     nbformat.write(notebook, scratch)
     command = [sys.executable, "-m", "nbconvert", "--to=notebook", "--execute"]
     command += ["--allow-errors", "--ExecutePreprocessor.record_timing=False"]
-    command += ["--coalesce-streams", "--inplace", "--log-level=ERROR", str(scratch)]
-    # The kernel named python3 is this environment's, not one of the user's.
+    command += ["--inplace", "--log-level=ERROR", str(scratch)]
+    # The kernel python3 is this environment's, not one of the user's.
     env = {**os.environ, "JUPYTER_PREFER_ENV_PATH": "1"}
-    done = subprocess.run(command, env=env, capture_output=True, text=True)
+    with tempfile.TemporaryDirectory() as sockets:
+        # Over TCP, two kernels that start at the same time can pick the same port.
+        command += ["--KernelManager.transport=ipc", f"--KernelManager.ip={sockets}/k"]
+        done = subprocess.run(command, env=env, capture_output=True, text=True)
     if done.returncode:
         reason = (done.stderr.strip() or "no message").splitlines()[-1]
         raise LessonError(f"{name} could not be executed: {reason}")
     executed = nbformat.read(scratch, as_version=4)
+    # Prints may arrive in one piece or in several.
+    CoalesceStreamsPreprocessor(enabled=True)(executed, {})
     check_outputs(executed, name)
     executed.metadata = notebook.metadata  # without the versions of this machine
     executed.metadata["sources"] = sources_digest(executed)
@@ -136,10 +139,12 @@ def main():
             faults.append(f"{facts['title']} is not installed: its notebooks stay.")
             del frameworks[name]
     try:
+        for lesson in LESSONS:
+            check_parallel(lesson)
         jobs = [
             (notebook_path(*key), assemble(*key))
             for framework in reversed(frameworks)  # TensorFlow, the slowest, first
-            for lesson in lessons()
+            for lesson in LESSONS
             for language in LANGUAGES
             for key in [(lesson, language, framework)]
         ]

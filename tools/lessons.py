@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "lessons"
 NOTEBOOKS = ROOT / "notebooks"
 LANGUAGES = ("en", "vi")
+LESSONS = ("rmsprop",)
 
 HEADING = re.compile(r"^(#+) (.+?) \{#([a-z][a-z0-9-]*)\}$")
 CELL = re.compile(r"^!\[(.*)\]\(cell:([a-z][a-z0-9-]*)\)$")
@@ -47,6 +48,20 @@ def load_cells(lesson, framework):
                 raise LessonError(f"{where}: there are two cells named {name!r}.")
             cells[name] = cell.source
     return cells
+
+
+def read_prose(lesson, language):
+    """Return the source of a lesson's prose."""
+    path = SOURCE / lesson / f"{language}.md"
+    try:
+        return path.read_text("utf-8")
+    except FileNotFoundError:
+        raise LessonError(f"{path.relative_to(ROOT)} is missing.") from None
+    except UnicodeDecodeError as error:
+        raise LessonError(
+            f"{path.relative_to(ROOT)} is not UTF-8 (byte {error.start}): save it as "
+            "UTF-8."
+        ) from None
 
 
 def render(lesson, language, framework):
@@ -79,7 +94,6 @@ def render(lesson, language, framework):
 
 def assemble(lesson, language, framework):
     """Return the notebook of one lesson, language and framework, not executed."""
-    check_parallel(lesson)
     where = f"lessons/{lesson}/{language}.md"
     code, cells, prose = load_cells(lesson, framework), [], []
     section, count = "", 0
@@ -124,58 +138,3 @@ def assemble(lesson, language, framework):
     }
     nbformat.validate(notebook)
     return notebook
-
-
-def skeleton(line, language):
-    """Return what a line of prose must have in common with its translation."""
-    line = re.sub(r"(\d)\{,\}(\d)", r"\1.\2", line)
-    if language == "vi":
-        line = re.sub(r"(\d),(\d)", r"\1.\2", line)
-    heading, cell = HEADING.match(line), CELL.match(line)
-    templates = re.findall(r"\{\{.+?\}\}|\{%.+?%\}", line)
-    formulas = re.findall(r"\$[^$]+\$", line)
-    code = re.findall(r"`[^`]+`", line)
-    rest = re.sub(r"\$[^$]+\$|`[^`]+`|\]\([^)]*\)|\{\{.+?\}\}|\{%.+?%\}", " ", line)
-    return {
-        "blank or not": bool(line.strip()),
-        "heading": heading and (heading[1], heading[3]),
-        "cell": cell and (cell[2], bool(cell[1])),
-        "markup": re.match(r"(?:- |> |\| |\d\. |#+ |</?\w+>)?", line)[0],
-        "formulas": sorted(formulas),
-        "code": sorted(code),
-        "templates": sorted(re.sub(r'"[^"]*"', '""', t) for t in templates),
-        "links": sorted(re.findall(r"\]\(([^)]*)\)", line)),
-        "numbers": sorted(re.findall(r"\d+(?:\.\d+)?", rest)),
-    }
-
-
-def check_parallel(lesson):
-    """Raise LessonError unless line i of one language is line i of the other."""
-    en, vi = (read_prose(lesson, language).split("\n") for language in LANGUAGES)
-    for number, (a, b) in enumerate(zip(en, vi), 1):
-        for what, expected in skeleton(a, "en").items():
-            if (found := skeleton(b, "vi")[what]) != expected:
-                raise LessonError(
-                    f"lessons/{lesson}: line {number} differs in its {what}: "
-                    f"en.md has {expected!r}, vi.md has {found!r}."
-                )
-    if len(en) != len(vi):
-        longer, shorter = ("en", "vi") if len(en) > len(vi) else ("vi", "en")
-        raise LessonError(
-            f"lessons/{lesson}/{shorter}.md ends at line {min(len(en), len(vi))}, but "
-            f"{longer}.md goes on: translate what is missing."
-        )
-
-
-def read_prose(lesson, language):
-    """Return the source of a lesson's prose."""
-    path = SOURCE / lesson / f"{language}.md"
-    try:
-        return path.read_text("utf-8")
-    except FileNotFoundError:
-        raise LessonError(f"{path.relative_to(ROOT)} is missing.") from None
-    except UnicodeDecodeError as error:
-        raise LessonError(
-            f"{path.relative_to(ROOT)} is not UTF-8 (byte {error.start}): save it as "
-            "UTF-8."
-        ) from None

@@ -103,7 +103,7 @@ d2l.show_trace_2d(f_2d, {"GD": d2l.train_2d(gd_2d),
 trace = np.abs(d2l.train_2d(rmsprop_2d, steps=400))
 d2l.plt.plot(trace[:, 0], label="$|x_1|$")
 d2l.plt.plot(trace[:, 1], label="$|x_2|$")
-d2l.plt.axhline(eta / 2, color="black", linewidth=1, label=r"$\eta / 2$")
+d2l.plt.axhline(eta / 2, color="black", label=r"$\eta / 2$")
 d2l.label_axes("$t$", "$|x|$", yscale="log", ylim=(1e-6, 10))
 
 # %% play

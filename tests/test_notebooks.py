@@ -1,0 +1,118 @@
+"""The committed notebooks are the lessons, executed without a fault."""
+
+import base64
+import re
+import struct
+
+import nbformat
+import pytest
+
+from tools.build import notebook_path, sources_digest
+from tools.lessons import LANGUAGES, LESSONS, ROOT, assemble, load_frameworks
+
+EDITIONS = [
+    (lesson, language, framework)
+    for lesson in LESSONS
+    for language in LANGUAGES
+    for framework in load_frameworks()
+]
+every_edition = pytest.mark.parametrize("edition", EDITIONS, ids="-".join)
+
+
+def read(edition):
+    return nbformat.read(notebook_path(*edition), as_version=4)
+
+
+def outputs(notebook, kind):
+    """Return (cell id, output) for all outputs of one type."""
+    return [
+        (cell.id, output)
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if output.output_type == kind
+    ]
+
+
+def printed(notebook):
+    return {cell: output.text for cell, output in outputs(notebook, "stream")}
+
+
+def figures(notebook):
+    return [output.data["image/png"] for _, output in outputs(notebook, "display_data")]
+
+
+@every_edition
+def test_the_notebook_is_up_to_date_with_its_source(edition):
+    notebook, source = read(edition), assemble(*edition)
+    nbformat.validate(notebook)
+    keys = ("cell_type", "id", "source", "metadata")
+    assert [[cell[key] for key in keys] for cell in notebook.cells] == [
+        [cell[key] for key in keys] for cell in source.cells
+    ], "run `make`"
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert notebook.metadata.sources == sources_digest(source)
+
+
+@every_edition
+def test_all_cells_were_executed_in_order_without_error_or_warning(edition):
+    notebook = read(edition)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    assert not outputs(notebook, "error")
+    assert {output.name for _, output in outputs(notebook, "stream")} == {"stdout"}
+    for _, output in outputs(notebook, "stream"):
+        assert not re.search(r"/\w+/|\bsec\b|warning", output.text, re.I), output.text
+
+
+@every_edition
+def test_every_described_cell_shows_one_figure(edition):
+    notebook = read(edition)
+    drawn = [cell for cell, _ in outputs(notebook, "display_data")]
+    described = [cell.id for cell in notebook.cells if "alt" in cell.metadata]
+    assert drawn == described
+    for picture in figures(notebook):
+        width, height = struct.unpack(">II", base64.b64decode(picture)[16:24])
+        assert width > 600 and height > 400, "readable on a projector"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("framework", load_frameworks())
+def test_the_numbers_are_those_of_the_lesson(language, framework):
+    text = printed(read(("rmsprop", language, framework)))
+    assert "x1: -0.010599, x2: 0.000000" in text["rmsprop-2d"]
+    for cell in ("train", "concise"):
+        assert 0.242 < float(re.search(r"loss: (\S+)", text[cell])[1]) < 0.247
+    assert float(text["referee"]) < 1e-6
+    same = (
+        "compare" if load_frameworks()[framework]["eps_inside_root"] else "eps-outside"
+    )
+    assert float(text[same].split()[-1]) < 1e-6
+
+
+def test_all_frameworks_print_the_same_but_for_the_last_digits():
+    texts = [printed(read(("rmsprop", "vi", name))) for name in load_frameworks()]
+    rounding = {"compare", "eps-outside", "referee"}
+    for cell in texts[0].keys() - rounding:
+        assert len({text[cell] for text in texts}) == 1, cell
+
+
+@pytest.mark.parametrize("framework", load_frameworks())
+def test_both_languages_have_the_same_outputs(framework):
+    en, vi = (read(("rmsprop", language, framework)) for language in LANGUAGES)
+    assert printed(en) == printed(vi)
+    assert figures(en) == figures(vi)
+
+
+@every_edition
+def test_links_lead_to_files_that_are_there(edition):
+    folder = notebook_path(*edition).parent
+    for cell in read(edition).cells:
+        if cell.cell_type == "markdown":
+            for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", cell.source):
+                assert (folder / target).resolve().is_file(), target
+
+
+def test_no_path_of_a_machine_is_in_a_notebook():
+    for path in (ROOT / "notebooks").rglob("*.ipynb"):
+        text = re.sub(r'"image/png": "[^"]+"', "", path.read_text("utf-8"))
+        assert not re.search(r"/(home|root|work|Users|tmp|usr)/", text), path

@@ -1,0 +1,156 @@
+"""What two languages of a lesson owe each other: `python -m tools.checks`.
+
+`make test` runs these checks; `python -m tools.checks --reviewed` (`make reviewed`)
+records that the lines of both languages, as they are now, were read side by side.
+"""
+
+import hashlib
+import re
+import sys
+import unicodedata
+
+import yaml
+
+from tools.lessons import (
+    CELL,
+    HEADING,
+    LANGUAGES,
+    LESSONS,
+    SOURCE,
+    LessonError,
+    read_prose,
+)
+
+
+def skeleton(line, language):
+    """Return what a line of prose must have in common with its translation."""
+    line = re.sub(r"(\d)\{,\}(\d)", r"\1.\2", line)
+    if language == "vi":
+        line = re.sub(r"(\d),(\d)", r"\1.\2", line)
+    heading, cell = HEADING.match(line), CELL.match(line)
+    templates = re.findall(r"\{\{.+?\}\}|\{%.+?%\}", line)
+    formulas = re.findall(r"\$[^$]+\$", line)
+    code = re.findall(r"`[^`]+`", line)
+    rest = re.sub(r"\$[^$]+\$|`[^`]+`|\]\([^)]*\)|\{\{.+?\}\}|\{%.+?%\}", " ", line)
+    return {
+        "blank or not": bool(line.strip()),
+        "heading": heading and (heading[1], heading[3]),
+        "cell": cell and (cell[2], bool(cell[1])),
+        "markup": re.match(r"(?:- |> |\| |\d\. |#+ |</?\w+>)?", line)[0],
+        "formulas": sorted(formulas),
+        "code": sorted(code),
+        "templates": sorted(re.sub(r'"[^"]*"', '""', t) for t in templates),
+        "links": sorted(re.findall(r"\]\(([^)]*)\)", line)),
+        "numbers": sorted(re.findall(r"\d+(?:\.\d+)?", rest)),
+    }
+
+
+def check_parallel(lesson):
+    """Raise LessonError unless line i of one language is line i of the other."""
+    en, vi = (read_prose(lesson, language).splitlines() for language in LANGUAGES)
+    for number, (a, b) in enumerate(zip(en, vi), 1):
+        for what, expected in skeleton(a, "en").items():
+            if (found := skeleton(b, "vi")[what]) != expected:
+                raise LessonError(
+                    f"lessons/{lesson}: line {number} differs in its {what}: "
+                    f"en.md has {expected!r}, vi.md has {found!r}."
+                )
+    if len(en) != len(vi):
+        longer, shorter = ("en", "vi") if len(en) > len(vi) else ("vi", "en")
+        raise LessonError(
+            f"lessons/{lesson}/{shorter}.md ends at line {min(len(en), len(vi))}, but "
+            f"{longer}.md goes on: translate what is missing."
+        )
+
+
+def load_glossary():
+    """Return the list of terms, each with its `en` forms, `vi` forms and faults."""
+    return yaml.safe_load((SOURCE / "glossary.yml").read_text("utf-8"))
+
+
+def found(words, text):
+    """Return the first of ``words`` that stands in ``text`` as words of its own."""
+    for word in words:
+        if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE):
+            return word
+    return None
+
+
+def check_terms(lesson):
+    """Raise LessonError where the Vietnamese strays from the glossary."""
+    en, vi = (read_prose(lesson, language).splitlines() for language in LANGUAGES)
+    for number, (a, b) in enumerate(zip(en, vi), 1):
+        where = f"lessons/{lesson}/vi.md, line {number}"
+        if not unicodedata.is_normalized("NFC", b):
+            raise LessonError(f"{where}: the text is not in the Unicode form NFC.")
+        if found(["chúng tôi"], b):
+            raise LessonError(f'{where}: "chúng tôi" is a fault for "ta".')
+        # Names, code, formulas and templates are the same in both languages.
+        a, b = (
+            re.sub(r"\*[^*]+\*|`[^`]+`|\$[^$]+\$|\{[{%].+?[%}]\}", " ", x)
+            for x in (a, b)
+        )
+        if a == b:
+            continue
+        # The longest terms first: bias correction is not a kind of bias.
+        for term in sorted(load_glossary(), key=lambda t: -len(t["en"][0])):
+            if not (word := found(term["en"], a)):
+                continue
+            a = re.sub(re.escape(word), " ", a, flags=re.IGNORECASE)
+            if fault := found(term.get("not", []), b):
+                raise LessonError(
+                    f'{where}: "{fault}" is a fault for "{term["vi"][0]}" ({word}).'
+                )
+            if not found(term["vi"], b):
+                raise LessonError(f'{where}: "{term["vi"][0]}" ({word}) is missing.')
+
+
+def digests(lesson):
+    """Return the pairs of hashes of the lines of both languages."""
+    columns = (
+        [hashlib.sha256(line.encode()).hexdigest()[:12] for line in text.splitlines()]
+        for text in (read_prose(lesson, language) for language in LANGUAGES)
+    )
+    return list(zip(*columns))
+
+
+def check_reviewed(lesson):
+    """Raise LessonError for a line that changed since both languages were read."""
+    path = SOURCE / lesson / "reviewed.txt"
+    pairs = [tuple(line.split()) for line in path.read_text("utf-8").splitlines()]
+    known_en, known_vi = ({pair[i] for pair in pairs} for i in (0, 1))
+    for number, (a, b) in enumerate(digests(lesson), 1):
+        if (a, b) in pairs:
+            continue
+        changed = "both languages were"
+        if a in known_en and b not in known_vi:
+            changed = "vi.md was changed, en.md was not"
+        elif b in known_vi and a not in known_en:
+            changed = "en.md was changed, vi.md was not"
+        elif a not in known_en:
+            changed = "en.md and vi.md were changed"
+        else:
+            changed = "the lines were paired anew"
+        raise LessonError(
+            f"lessons/{lesson}, line {number}: {changed}. Read both lines side by "
+            "side; when they say the same, run `make reviewed`."
+        )
+
+
+def main():
+    """Record the present lines as reviewed, or check them; return the exit status."""
+    try:
+        for lesson in LESSONS:
+            check_parallel(lesson)
+            check_terms(lesson)
+            if sys.argv[1:] == ["--reviewed"]:
+                text = "".join(f"{a} {b}\n" for a, b in digests(lesson))
+                (SOURCE / lesson / "reviewed.txt").write_text(text, "utf-8")
+            check_reviewed(lesson)
+    except LessonError as error:
+        return f"make: {error}"
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
