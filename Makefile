@@ -1,13 +1,20 @@
 .DEFAULT_GOAL := notebooks
-.PHONY: notebooks test lint reviewed lab help venv
+.PHONY: notebooks test test-lessons test-mxnet test-pytorch test-tensorflow lint reviewed lab help venv
 
 PYTHON := .venv/bin/python
 
 notebooks: venv  ## execute all notebooks whose inputs changed (`make -B`: all of them)
 	@$(PYTHON) -m tools.build $(if $(findstring B,$(firstword -$(MAKEFLAGS))),--force)
 
-test: venv lint  ## run the tests
-	@$(PYTHON) -m pytest
+test: lint test-lessons test-mxnet test-pytorch test-tensorflow  ## run all tests
+
+test-lessons: venv
+	@$(PYTHON) -m pytest tests --ignore=tests/frameworks
+
+# Each framework in a process of its own: three in one can clash.
+test-mxnet test-pytorch test-tensorflow: test-%: venv
+	@echo "Testing $*"
+	@$(PYTHON) -m pytest tests/frameworks --framework=$*
 
 lint: venv  ## check the style of the code
 	@$(PYTHON) -m ruff check .
@@ -20,7 +27,7 @@ lab: venv  ## open JupyterLab on the notebooks
 	@.venv/bin/jupyter lab --notebook-dir=notebooks
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 venv:
 	@sh tools/venv.sh

@@ -6,6 +6,7 @@ whose inputs have not changed since it was last executed here is left alone.
 """
 
 import argparse
+import base64
 import hashlib
 import importlib.util
 import json
@@ -30,6 +31,7 @@ from tools.lessons import (
 )
 
 SCRATCH = ROOT / ".build"
+PICTURE = ROOT / "docs" / "traces.png"
 INPUTS = ("common/**/*.*", "requirements.txt", "constraints.txt")
 
 
@@ -105,7 +107,8 @@ def execute(notebook, scratch, name):
     # Prints may arrive in one piece or in several.
     CoalesceStreamsPreprocessor(enabled=True)(executed, {})
     check_outputs(executed, name)
-    executed.metadata = notebook.metadata  # without the versions of this machine
+    # The metadata of the kernel that ran would name the versions of this machine.
+    executed.metadata = nbformat.from_dict(notebook.metadata)
     executed.metadata["sources"] = sources_digest(executed)
     return executed
 
@@ -125,6 +128,15 @@ def build(job, force):
     os.replace(scratch, path)
     stamp.write_text(digest)
     return f"{name} executed"
+
+
+def update_picture():
+    """Write the README's picture, a figure of a notebook, if it has changed."""
+    notebook = nbformat.read(notebook_path("rmsprop", "en", "pytorch"), as_version=4)
+    cell = next(cell for cell in notebook.cells if cell.id == "three-traces")
+    image = next(o.data["image/png"] for o in cell.outputs if "data" in o)
+    if (png := base64.b64decode(image)) != PICTURE.read_bytes():
+        PICTURE.write_bytes(png)
 
 
 def main():
@@ -160,6 +172,7 @@ def main():
                 faults.append(str(error))
     if faults:
         return "\n".join(f"make: {fault}" for fault in faults)
+    update_picture()
     print("Open notebooks/vi or notebooks/en, for example with `make lab`.")
     return 0
 
