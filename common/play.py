@@ -36,26 +36,28 @@ def show_sliders(figure, update, **values):
 
     picture = widgets.Image(format="png", width=760)
     sliders = {}
-    for name, value in values.items():
-        label, low, high, step = SLIDERS[name]
+    for name, (label, low, high, step) in SLIDERS.items():
+        value = values[name]
         sliders[name] = widgets.FloatSlider(
             value=np.log10(value) if name == "eps" else value,
             min=low,
             max=high,
             step=step,
             description=label,
+            layout={"width": "500px"},
         )
 
     def redraw(_=None):
         current = {name: slider.value for name, slider in sliders.items()}
         update(**{**current, "eps": 10 ** current["eps"]})
         buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", dpi=100)
+        figure.savefig(buffer, dpi=100, pil_kwargs={"compress_level": 1})
         picture.value = buffer.getvalue()
 
     for slider in sliders.values():
         slider.observe(redraw, "value")
     redraw()
+    figure.set_layout_engine("none")  # settled by now, and half of the drawing time
     display(widgets.VBox([picture, *sliders.values()]))
 
 
@@ -73,7 +75,7 @@ def play_2d(f, trainer, steps=20, start=(-5.0, -2.0), **hyperparams):
     (trace,) = left.plot([], [], "-o", color=COLORS[1])
     (weights,) = right.plot([], [], color=COLORS[0])
     right.set(xlabel="$k$", ylabel=r"$(1 - \gamma) \, \gamma^k$")
-    right.set(xlim=(0, 40), ylim=(0, 0.5))
+    right.set(xlim=(0, 40))
 
     def update(x1, x2, **hyperparams):
         function = FunctionType(
@@ -82,6 +84,7 @@ def play_2d(f, trainer, steps=20, start=(-5.0, -2.0), **hyperparams):
         trace.set_data(*zip(*run_2d(function, steps, (x1, x2))))
         gamma, k = hyperparams["gamma"], np.arange(41)
         weights.set_data(k, (1 - gamma) * gamma**k)
+        right.set_ylim(0, 1.1 * (1 - gamma))
 
     update(*start, **hyperparams)
     if has_front_end():

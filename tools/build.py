@@ -107,6 +107,10 @@ def execute(notebook, scratch, name):
     # Prints may arrive in one piece or in several.
     CoalesceStreamsPreprocessor(enabled=True)(executed, {})
     check_outputs(executed, name)
+    for cell in executed.cells:
+        for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}) and "alt" in cell.metadata:
+                output.metadata["image/png"] = {"alt": cell.metadata["alt"]}
     # The metadata of the kernel that ran would name the versions of this machine.
     executed.metadata = nbformat.from_dict(notebook.metadata)
     executed.metadata["sources"] = sources_digest(executed)

@@ -141,6 +141,7 @@ def trained(d2l, trainer_fn, states):
         ("rmsprop", lambda s: np.sqrt(s + 1e-6)),
         ("rmsprop_outside", lambda s: np.sqrt(s) + 1e-6),
     ],
+    ids=["inside", "outside"],
 )
 def test_scratch_training_is_the_reference_to_rounding(d2l, lesson, name, root):
     states = lesson.values["init_rmsprop_states"](5)
@@ -171,3 +172,19 @@ def test_the_numpy_cell_of_the_lesson_is_the_reference(d2l, lesson):
 def test_final_losses_lie_where_the_lesson_says(lesson):
     for name in ("scratch", "built_in", "outside", "reference"):
         assert 0.242 < lesson.values[name][-1] < 0.247
+
+
+def test_the_place_of_eps_matters_when_eps_is_large(lesson):
+    run = lesson.values["numpy_rmsprop"]
+
+    def difference(eps):
+        inside, outside = (
+            run(lambda s: np.sqrt(s + eps)),
+            run(lambda s: np.sqrt(s) + eps),
+        )
+        return np.abs(np.subtract(inside, outside)).max()
+
+    assert difference(1e-8) < 1e-4 < 1e-3 < difference(1e-2)
+    # Converted by the root, both divisors have the same limit for small s.
+    s = 1e-30
+    assert np.sqrt(s + 1e-6) == pytest.approx(np.sqrt(s) + 1e-3)

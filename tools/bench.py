@@ -1,0 +1,398 @@
+"""Measure the lessons beside d2l, the book's own package: `make bench`.
+
+Every number comes from a notebook that nbconvert executes, as a reader's would be.
+`python -m tools.bench --book PATH` also runs pages of the book: PATH is a notebook,
+or a folder with notebooks named rmsprop somewhere below it. Writes `docs/bench.md`,
+`docs/bench.json` and `docs/growth.png`; `--quick` and `--only` write to `.build/`.
+"""
+
+import argparse
+import contextlib
+import datetime
+import importlib
+import io
+import json
+import os
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import nbformat
+import numpy as np
+from nbformat.v4 import new_code_cell, new_notebook
+
+from common import harness, plotting
+from common.data import AIRFOIL_FILE
+from tools.build import SCRATCH
+from tools.lessons import ROOT, assemble, load_cells, load_frameworks
+
+EPOCHS, BATCH = 2, 10
+ROWS, BATCHES = (1500, 15_000, 150_000), (10, 100, 1000)
+CALLS = ("train_ch11", "train_concise_ch11")
+# At least so many times faster than d2l: a whole call, and a second of an epoch.
+TARGETS = {"mxnet": (12, 3), "pytorch": (12, 2), "tensorflow": (40, 15)}
+FLOOR_TARGET = 1.6  # at most so many times the wall time of the floor
+MEMORY_TARGET = 80  # at most so many MB above the import of the framework
+
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+PEAK = """import json, resource, sys
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(json.dumps({"memory": peak / (2**20 if sys.platform == "darwin" else 2**10)}))"""
+
+
+# What runs in a kernel: one process per framework.
+
+
+def compare(framework, rmsprop, init_states, trainer, repeat):
+    """Time ours, d2l's and NumPy in turn; return {what: {who: [seconds]}}.
+
+    ``rmsprop`` and ``init_states`` are the lesson's own, ``trainer`` the framework's.
+    A first round, which pays for imports that the frameworks put off, is not counted:
+    the time of a whole notebook has it.
+    """
+    from matplotlib import pyplot as plt
+    from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+    facts = load_frameworks()[framework]
+    keys = (facts["lr"], facts["gamma"], facts["eps"])
+    sides = {
+        who: importlib.import_module(f"{package}.{facts['module']}")
+        for who, package in (("ours", "common"), ("d2l", "d2l"))
+    }
+    data = {who: module.get_data_ch11(BATCH) for who, module in sides.items()}
+    results = {}
+    for _ in range(repeat + 1):
+        for name in CALLS:
+            for who, module in sides.items():
+                data_iter, dim = data[who]
+                args = (trainer, dict(zip(keys, (0.01, 0.9, 1e-6))), data_iter)
+                if name == "train_ch11":
+                    hyperparams = {"lr": 0.01, "gamma": 0.9}
+                    args = (rmsprop, init_states(dim), hyperparams, data_iter, dim)
+                set_matplotlib_formats("png")  # d2l's plot switches to SVG by itself
+                with plt.style.context("default" if who == "d2l" else {}):
+                    call, epoch = time_call(getattr(module, name), args)
+                results.setdefault(f"{name} call", {}).setdefault(who, []).append(call)
+                results.setdefault(f"{name} epoch", {}).setdefault(who, []).append(
+                    epoch
+                )
+        arithmetic = time_numpy(sides["ours"], *data["ours"])
+        results["train_ch11 epoch"].setdefault("numpy", []).append(arithmetic)
+    return {
+        what: {who: seconds[1:] for who, seconds in by_side.items()}
+        for what, by_side in results.items()
+    }
+
+
+def time_call(function, args):
+    """Return the seconds of a call with its figure displayed, and those per epoch."""
+    from matplotlib_inline.backend_inline import flush_figures
+
+    printed = io.StringIO()
+    start = time.perf_counter()
+    with contextlib.redirect_stdout(printed):
+        returned = function(*args, num_epochs=EPOCHS)
+    flush_figures()  # what the end of a cell does
+    seconds = time.perf_counter() - start
+    # d2l prints the seconds of an epoch, and only one of its functions returns them.
+    if epoch := re.search(r"([\d.]+) sec/epoch", printed.getvalue()):
+        return seconds, float(epoch[1])
+    return seconds, returned[0][-1] / EPOCHS
+
+
+def time_numpy(module, data_iter, feature_dim):
+    """Return the seconds of an epoch of the same steps in NumPy, without evaluation."""
+    pairs = [(module.numpy(X), module.numpy(y)) for X, y in data_iter]
+    start = time.perf_counter()
+    w, b = np.zeros(feature_dim, np.float32), np.float32(0)
+    s_w, s_b = np.zeros_like(w), np.float32(0)
+    for X, y in pairs:
+        error = X @ w + b - y
+        g_w, g_b = error @ X / len(y), error.mean()
+        s_w = 0.9 * s_w + 0.1 * g_w**2
+        s_b = 0.9 * s_b + 0.1 * g_b**2
+        w = w - 0.01 * g_w / np.sqrt(s_w + 1e-6)
+        b = b - 0.01 * g_b / np.sqrt(s_b + 1e-6)
+    return time.perf_counter() - start
+
+
+def grow(framework, rmsprop, init_states, repeat):
+    """Return a list of one dict for each number of rows and batch size.
+
+    Each has the seconds of training in an epoch and of one evaluation of the loss.
+    """
+    module = importlib.import_module(f"common.{load_frameworks()[framework]['module']}")
+    harness.plot_losses = lambda *_: None
+    (data, dim), points = module.get_data_ch11(), []
+    X, y = module.numpy(data.X), module.numpy(data.y)
+    for rows in ROWS:
+        copies = rows // len(y)
+        features, labels = np.tile(X, (copies, 1)), np.tile(y, copies)
+        for batch in BATCHES:
+            data_iter = harness.Minibatches(features, labels, batch, module._split, 0)
+            training, evaluation = [], []
+            for _ in range(repeat + 1):
+                args = (rmsprop, init_states(dim), {"lr": 0.001, "gamma": 0.9})
+                start = time.perf_counter()
+                with contextlib.redirect_stdout(None):
+                    times, losses = module.train_ch11(*args, data_iter, dim, 1)
+                rest = time.perf_counter() - start - times[-1]
+                training.append(times[-1])
+                evaluation.append(rest / len(losses))
+            points.append(
+                {
+                    "rows": rows,
+                    "batch": batch,
+                    "steps": len(data_iter),
+                    "training": training[1:],
+                    "evaluation": evaluation[1:],
+                }
+            )
+    return points
+
+
+# What starts the kernels.
+
+
+def execute(cells, folder):
+    """Execute cells under nbconvert; return what the last one prints, wall and CPU."""
+    path = folder / "work" / "bench.ipynb"
+    notebook = new_notebook(
+        cells=[new_code_cell(source) for source in cells],
+        metadata={"kernelspec": KERNEL},
+    )
+    nbformat.write(notebook, path)
+    command = [sys.executable, "-m", "nbconvert", "--to=notebook", "--execute"]
+    command += ["--ExecutePreprocessor.timeout=-1", "--log-level=ERROR", "--inplace"]
+    env = {**os.environ, "JUPYTER_PREFER_ENV_PATH": "1"}
+    env["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(folder / "stand-in")])
+    start = time.perf_counter()
+    process = subprocess.Popen([*command, str(path)], env=env)
+    _, status, usage = os.wait4(process.pid, 0)  # with the kernel, its child
+    wall = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit("bench: a notebook failed; the error is above.")
+    printed = nbformat.read(path, as_version=4).cells[-1].outputs[-1].text
+    return json.loads(printed), wall, usage.ru_utime + usage.ru_stime
+
+
+def furnish(folder):
+    """Make a folder to work in: d2l's data, and a stand-in for what it imports."""
+    for name in ("work", "data", "stand-in/torchvision"):
+        (folder / name).mkdir(parents=True)
+    shutil.copy(AIRFOIL_FILE, folder / "data")  # d2l looks in ../data
+    for name in ("__init__.py", "transforms.py"):
+        (folder / "stand-in" / "torchvision" / name).touch()
+
+
+def book_page(path, module):
+    """Return the code cells of the book's page for one framework, or None."""
+    for page in sorted(path.rglob("*rmsprop*.ipynb")) if path.is_dir() else [path]:
+        cells = nbformat.read(page, as_version=4).cells
+        code = [cell.source for cell in cells if cell.cell_type == "code"]
+        if any(f"from d2l import {module} " in source for source in code):
+            return [source for source in code if not source.startswith("!pip")]
+    return None
+
+
+def notebooks(framework, book):
+    """Return the notebooks to run as a whole, {name: [source of a cell]}."""
+    facts = load_frameworks()[framework]
+    cells = assemble("rmsprop", "en", framework).cells
+    lesson = {cell.id: cell.source for cell in cells if cell.cell_type == "code"}
+    found = {
+        "import": [f"import {facts['module']}"],
+        "floor": [lesson["imports"], lesson["bowl"]],
+        "lesson": list(lesson.values()),
+    }
+    if page := book and book_page(book, facts["module"]):
+        found["book"] = page
+    return found
+
+
+def measure(framework, book, repeat):
+    """Return all measurements of one framework."""
+    facts, cells = load_frameworks()[framework], load_cells("rmsprop", framework)
+    setup = [cells["imports"], cells["states"], cells["rmsprop"], "import json"]
+    args = f"{framework!r}, rmsprop, init_rmsprop_states"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        furnish(folder)
+
+        def run(call):
+            cell = f"from tools import bench\nresult = bench.{call}"
+            return execute([*setup, cell, "print(json.dumps(result))"], folder)[0]
+
+        results = run(f"compare({args}, {facts['call']}, {repeat})")
+        whole = {}
+        for _ in range(repeat):
+            for title, sources in notebooks(framework, book).items():
+                peak, wall, cpu = execute([*sources, PEAK], folder)
+                for what, value in {"wall": wall, "cpu": cpu, **peak}.items():
+                    whole.setdefault(what, {}).setdefault(title, []).append(value)
+        growth = run(f"grow({args}, {repeat})")
+    return {"calls": results, "notebooks": whole, "growth": growth}
+
+
+# What is made of the numbers.
+
+
+def summary(values, unit=1.0):
+    """Return the median of values with their least and greatest, as text."""
+    return "{:.3g} ({:.3g}–{:.3g})".format(
+        *(unit * f(values) for f in (statistics.median, min, max))
+    )
+
+
+def ratio(a, b):
+    """Return the ratio of two medians."""
+    return statistics.median(a) / statistics.median(b)
+
+
+def table(head, rows):
+    """Return a Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines) + "\n"
+
+
+def tables(report):
+    """Return the measurements as Markdown, and the names of the targets missed."""
+    facts, missed, calls, whole, growth = load_frameworks(), [], [], [], []
+
+    def judge(name, value, bound, met):
+        if not met:
+            missed.append(f"{name}: {value:.2f} instead of {bound}")
+        return bound
+
+    for framework, measured in report["frameworks"].items():
+        title = facts[framework]["title"]
+        for what, sides in measured["calls"].items():
+            name, kind = what.split()
+            times = ratio(sides["d2l"], sides["ours"])
+            bound = TARGETS[framework][kind == "epoch"]
+            judge(f"{title}, {what}", times, bound, times >= bound)
+            numpy = summary(sides["numpy"]) if "numpy" in sides else ""
+            figures = [summary(sides["ours"]), summary(sides["d2l"]), f"{times:.1f}×"]
+            kind = {"call": "whole call", "epoch": "an epoch"}[kind]
+            calls.append([title, f"`{name}`, {kind}", *figures, f"{bound}×", numpy])
+        for what, runs in measured["notebooks"].items():
+            unit = {"wall": "wall, s", "cpu": "CPU, s", "memory": "peak, MB"}[what]
+            row = [summary(runs[k]) for k in ("import", "floor", "lesson")]
+            row.append(f"{ratio(runs['lesson'], runs['floor']):.2f}×")
+            if "book" in runs:
+                row += [summary(runs["book"])]
+                row.append(f"{ratio(runs['book'], runs['lesson']):.1f}×")
+            whole.append([title, unit, *row, *[""] * (6 - len(row))])
+        runs = measured["notebooks"]
+        value = ratio(runs["wall"]["lesson"], runs["wall"]["floor"])
+        judge(f"{title}, lesson / floor", value, FLOOR_TARGET, value <= FLOOR_TARGET)
+        medians = {k: statistics.median(v) for k, v in runs["memory"].items()}
+        value = medians["lesson"] - medians["import"]
+        judge(f"{title}, MB on import", value, MEMORY_TARGET, value <= MEMORY_TARGET)
+        for point in measured["growth"]:
+            seconds = statistics.median(point["training"])
+            evaluation = statistics.median(point["evaluation"])
+            growth.append(
+                [title, point["rows"], point["batch"], point["steps"]]
+                + [f"{seconds:.3g}", f"{1e6 * seconds / point['steps']:.0f}"]
+                + [f"{1e3 * evaluation:.2f}"]
+            )
+    text = [
+        "# Benchmarks",
+        f"{report['date']}, {report['cores']} cores, Python {report['python']}. "
+        f"Seconds: the median of {report['repeat']} runs, in turn (least–most).",
+        table(
+            ["", "", "ours", "d2l", "d2l / ours", "at least", "NumPy"],
+            calls,
+        ),
+        "Whole notebooks under nbconvert: the import of the framework alone; the "
+        "floor, which is the lesson's imports and one figure; the lesson; the book's "
+        "page.",
+        table(
+            ["", "", "import", "floor", "lesson", "lesson / floor"]
+            + ["book", "book / lesson"],
+            whole,
+        ),
+        "Growth of `train_ch11`: training in one epoch, and one evaluation of the "
+        "loss on all rows.",
+        "![Time against minibatches, log-log](growth.png)",
+        table(
+            ["", "rows", "batch", "steps", "epoch, s", "step, µs", "evaluation, ms"],
+            growth,
+        ),
+    ]
+    return "\n\n".join(text), missed
+
+
+def draw_growth(report, path):
+    """Draw the time of an epoch and of an evaluation against its minibatches."""
+    plt, facts = plotting.plt, load_frameworks()
+    columns = list(report["frameworks"])
+    figure, axes = plt.subplots(
+        2, len(columns), figsize=(9.6, 6), sharex=True, sharey="row", squeeze=False
+    )
+    panels = (
+        ("training", "batch", "an epoch"),
+        ("evaluation", "rows", "an evaluation"),
+    )
+    for column, framework in enumerate(columns):
+        axes[0, column].set_title(facts[framework]["title"])
+        points = report["frameworks"][framework]["growth"]
+        for row, (what, same, name) in enumerate(panels):
+            for value in sorted({point[same] for point in points}):
+                line = [point for point in points if point[same] == value]
+                medians = [statistics.median(point[what]) for point in line]
+                axes[row, column].loglog(
+                    [point["steps"] for point in line],
+                    medians,
+                    marker="o",
+                    label=f"{same} {value:,}" if same == "batch" else f"{value:,} rows",
+                )
+            axes[row, 0].set_ylabel(f"seconds of {name}")
+        axes[1, column].set_xlabel("minibatches in an epoch")
+    for row in axes:
+        row[0].legend(fontsize=9)
+    figure.savefig(path, metadata={"Software": None})
+
+
+def main():
+    """Measure, print and write the tables; return the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--book", type=Path, help="a page of the book, or its folder")
+    parser.add_argument("--repeat", type=int, default=5, help="runs (default 5)")
+    parser.add_argument("--quick", action="store_true", help="one run, to try it out")
+    parser.add_argument("--only", action="append", choices=list(load_frameworks()))
+    options = parser.parse_args()
+    repeat = 1 if options.quick else options.repeat
+    frameworks = {}
+    for framework in options.only or load_frameworks():
+        print(f"measuring {framework} ...", file=sys.stderr, flush=True)
+        frameworks[framework] = measure(framework, options.book, repeat)
+    report = {
+        "date": datetime.date.today().isoformat(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "repeat": repeat,
+        "frameworks": frameworks,
+    }
+    folder = SCRATCH if options.quick or options.only else ROOT / "docs"
+    folder.mkdir(exist_ok=True)
+    text, missed = tables(report)
+    print(text)
+    (folder / "bench.md").write_text(text, "utf-8")
+    (folder / "bench.json").write_text(json.dumps(report, indent=1), "utf-8")
+    draw_growth(report, folder / "growth.png")
+    return "\n".join(f"bench: missed: {fault}" for fault in missed) or 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
