@@ -300,9 +300,15 @@ def tables(report):
             seconds = statistics.median(point["training"])
             evaluation = statistics.median(point["evaluation"])
             growth.append(
-                [title, point["rows"], point["batch"], point["steps"]]
-                + [f"{seconds:.3g}", f"{1e6 * seconds / point['steps']:.0f}"]
-                + [f"{1e3 * evaluation:.2f}"]
+                [
+                    title,
+                    point["rows"],
+                    point["batch"],
+                    point["steps"],
+                    f"{seconds:.3g}",
+                    f"{1000000.0 * seconds / point['steps']:.0f}",
+                    f"{1000.0 * evaluation:.2f}",
+                ]
             )
     text = [
         "# Benchmarks",
@@ -316,8 +322,16 @@ def tables(report):
         "floor, which is the lesson's imports and one figure; the lesson; the book's "
         "page.",
         table(
-            ["", "", "import", "floor", "lesson", "lesson / floor"]
-            + ["book", "book / lesson"],
+            [
+                "",
+                "",
+                "import",
+                "floor",
+                "lesson",
+                "lesson / floor",
+                "book",
+                "book / lesson",
+            ],
             whole,
         ),
         "Growth of `train_ch11`: training in one epoch, and one evaluation of the "
