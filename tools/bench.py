@@ -34,13 +34,13 @@ from tools.lessons import ROOT, assemble, load_cells, load_frameworks
 
 EPOCHS, BATCH = 2, 10
 ROWS, BATCHES = (1500, 15_000, 150_000), (10, 100, 1000)
+NOTEBOOKS = ("import", "floor", "lesson")
 CALLS = ("train_ch11", "train_concise_ch11")
 # At least so many times faster than d2l: a whole call, and a second of an epoch.
 TARGETS = {"mxnet": (12, 3), "pytorch": (12, 2), "tensorflow": (40, 15)}
 FLOOR_TARGET = 1.6  # at most so many times the wall time of the floor
 MEMORY_TARGET = 80  # at most so many MB above the import of the framework
 
-KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 PEAK = """import json, resource, sys
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(json.dumps({"memory": peak / (2**20 if sys.platform == "darwin" else 2**10)}))"""
@@ -137,7 +137,7 @@ def grow(framework, rmsprop, init_states, repeat):
         for batch in BATCHES:
             data_iter = harness.Minibatches(features, labels, batch, module._split, 0)
             training, evaluation = [], []
-            for _ in range(repeat + 1):
+            for _ in range(repeat):
                 args = (rmsprop, init_states(dim), {"lr": 0.001, "gamma": 0.9})
                 start = time.perf_counter()
                 with contextlib.redirect_stdout(None):
@@ -150,8 +150,8 @@ def grow(framework, rmsprop, init_states, repeat):
                     "rows": rows,
                     "batch": batch,
                     "steps": len(data_iter),
-                    "training": training[1:],
-                    "evaluation": evaluation[1:],
+                    "training": training,
+                    "evaluation": evaluation,
                 }
             )
     return points
@@ -163,22 +163,21 @@ def grow(framework, rmsprop, init_states, repeat):
 def execute(cells, folder):
     """Execute cells under nbconvert; return what the last one prints, wall and CPU."""
     path = folder / "work" / "bench.ipynb"
-    notebook = new_notebook(
-        cells=[new_code_cell(source) for source in cells],
-        metadata={"kernelspec": KERNEL},
-    )
-    nbformat.write(notebook, path)
+    nbformat.write(new_notebook(cells=list(map(new_code_cell, cells))), path)
     command = [sys.executable, "-m", "nbconvert", "--to=notebook", "--execute"]
-    command += ["--ExecutePreprocessor.timeout=-1", "--log-level=ERROR", "--inplace"]
+    command += ["--ExecutePreprocessor.kernel_name=python3", "--log-level=ERROR"]
+    command += ["--ExecutePreprocessor.timeout=-1", "--inplace", str(path)]
     env = {**os.environ, "JUPYTER_PREFER_ENV_PATH": "1"}
     env["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(folder / "stand-in")])
-    start = time.perf_counter()
-    process = subprocess.Popen([*command, str(path)], env=env)
-    _, status, usage = os.wait4(process.pid, 0)  # with the kernel, its child
-    wall = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit("bench: a notebook failed; the error is above.")
+    with open(folder / "log", "w+") as log:
+        start = time.perf_counter()
+        process = subprocess.Popen(command, env=env, stderr=log)
+        _, status, usage = os.wait4(process.pid, 0)  # with the kernel, its child
+        wall = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        log.seek(0)
+        if process.returncode:
+            sys.exit(f"{log.read()}\nbench: a notebook failed; the error is above.")
     printed = nbformat.read(path, as_version=4).cells[-1].outputs[-1].text
     return json.loads(printed), wall, usage.ru_utime + usage.ru_stime
 
@@ -284,7 +283,7 @@ def tables(report):
             calls.append([title, f"`{name}`, {kind}", *figures, f"{bound}×", numpy])
         for what, runs in measured["notebooks"].items():
             unit = {"wall": "wall, s", "cpu": "CPU, s", "memory": "peak, MB"}[what]
-            row = [summary(runs[k]) for k in ("import", "floor", "lesson")]
+            row = [summary(runs[k]) for k in NOTEBOOKS]
             row.append(f"{ratio(runs['lesson'], runs['floor']):.2f}×")
             if "book" in runs:
                 row += [summary(runs["book"])]
@@ -299,21 +298,13 @@ def tables(report):
         for point in measured["growth"]:
             seconds = statistics.median(point["training"])
             evaluation = statistics.median(point["evaluation"])
-            growth.append(
-                [
-                    title,
-                    point["rows"],
-                    point["batch"],
-                    point["steps"],
-                    f"{seconds:.3g}",
-                    f"{1000000.0 * seconds / point['steps']:.0f}",
-                    f"{1000.0 * evaluation:.2f}",
-                ]
-            )
+            row = [title, point["rows"], point["batch"], point["steps"]]
+            row += [f"{seconds:.3g}", f"{1e6 * seconds / point['steps']:.0f}"]
+            growth.append([*row, f"{1e3 * evaluation:.2f}"])
     text = [
         "# Benchmarks",
         f"{report['date']}, {report['cores']} cores, Python {report['python']}. "
-        f"Seconds: the median of {report['repeat']} runs, in turn (least–most).",
+        f"Medians of {report['repeat']} runs, in turn (least–most); times in seconds.",
         table(
             ["", "", "ours", "d2l", "d2l / ours", "at least", "NumPy"],
             calls,
@@ -322,16 +313,7 @@ def tables(report):
         "floor, which is the lesson's imports and one figure; the lesson; the book's "
         "page.",
         table(
-            [
-                "",
-                "",
-                "import",
-                "floor",
-                "lesson",
-                "lesson / floor",
-                "book",
-                "book / lesson",
-            ],
+            ["", "", *NOTEBOOKS, "lesson / floor", "book", "book / lesson"],
             whole,
         ),
         "Growth of `train_ch11`: training in one epoch, and one evaluation of the "
@@ -352,10 +334,7 @@ def draw_growth(report, path):
     figure, axes = plt.subplots(
         2, len(columns), figsize=(9.6, 6), sharex=True, sharey="row", squeeze=False
     )
-    panels = (
-        ("training", "batch", "an epoch"),
-        ("evaluation", "rows", "an evaluation"),
-    )
+    panels = (("training", "batch", "epoch"), ("evaluation", "rows", "evaluation"))
     for column, framework in enumerate(columns):
         axes[0, column].set_title(facts[framework]["title"])
         points = report["frameworks"][framework]["growth"]
@@ -369,7 +348,7 @@ def draw_growth(report, path):
                     marker="o",
                     label=f"{same} {value:,}" if same == "batch" else f"{value:,} rows",
                 )
-            axes[row, 0].set_ylabel(f"seconds of {name}")
+            axes[row, 0].set_ylabel(f"seconds of an {name}")
         axes[1, column].set_xlabel("minibatches in an epoch")
     for row in axes:
         row[0].legend(fontsize=9)

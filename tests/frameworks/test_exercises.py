@@ -1,0 +1,300 @@
+"""What the solutions of the exercises compute, draw and claim."""
+
+import contextlib
+import io
+import math
+import re
+from types import SimpleNamespace
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from common.data.fashion_mnist import DataError, load_fashion_mnist
+from common.harness import run_2d
+from tools.lessons import assemble
+
+SHARED_TERM = re.compile(r"\$.+\$|epoch")
+CHECKS = 13  # sentences that the check cells say
+
+
+@pytest.fixture(scope="module")
+def solutions(framework):
+    """Run all cells of the solutions; return names, axes and outputs by cell."""
+    values, axes, outputs = {}, {}, {}
+    for cell in assemble("exercises", "en", framework).cells:
+        if cell.cell_type != "code":
+            continue
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            exec(compile(cell.source, cell.id, "exec"), values)
+        assert err.getvalue() == "", cell.id
+        outputs[cell.id] = out.getvalue()
+        axes[cell.id] = [a for n in plt.get_fignums() for a in plt.figure(n).axes]
+        plt.close("all")
+    return SimpleNamespace(values=values, axes=axes, outputs=outputs)
+
+
+@pytest.fixture
+def values(solutions, monkeypatch):
+    """Return the names of the cells, with eta, gamma and eps as in exercise 2."""
+    for name, value in (("eta", 0.4), ("gamma", 0.9), ("eps", 1e-6)):
+        monkeypatch.setitem(solutions.values, name, value)
+    return solutions.values
+
+
+def losses(values, trainer, f, steps, start=(-5, -2)):
+    trace = run_2d(values[trainer], max(steps), start)
+    return [values[f](*trace[t]) for t in steps]
+
+
+def test_every_check_is_green(solutions):
+    said = "".join(v for k, v in solutions.outputs.items() if k.endswith("-check"))
+    assert said.count("\n") == CHECKS
+    assert all(line.startswith("✓ ") for line in said.splitlines()), said
+
+
+def test_figures_have_labels_in_terms_of_both_languages(solutions):
+    figures = [axes for drawn in solutions.axes.values() for axes in drawn]
+    assert len(figures) > 10
+    for axes in figures:
+        colorbar = axes.get_label() == "<colorbar>"
+        assert colorbar or SHARED_TERM.fullmatch(axes.get_xlabel())
+        shared = axes.get_shared_y_axes().get_siblings(axes)
+        labels = [a.get_ylabel() for a in (*shared, axes) if a.get_ylabel()]
+        assert labels and all(map(SHARED_TERM.fullmatch, labels)), labels
+
+
+# 1. gamma = 1
+
+
+def test_the_first_step_is_a_thousand_times_the_learning_rate(values, monkeypatch):
+    monkeypatch.setitem(values, "gamma", 1.0)
+    x1, x2, s1, s2 = values["rmsprop_2d"](-5, -2, 0, 0)
+    assert (x1, x2) == pytest.approx((395, 3198))
+    assert (s1, s2) == (0, 0)
+    before = x1, x2
+    x1, x2, *_ = values["rmsprop_2d"](x1, x2, s1, s2)
+    assert (x1 / before[0], x2 / before[1]) == pytest.approx((-79, -1599))
+
+
+def test_single_precision_ends_in_nan_long_before_it_overflows(solutions):
+    trace = np.array(solutions.values["first_nan"])
+    assert trace.tolist() == [12, 7]
+    lines = solutions.outputs["gamma-one-run"].splitlines()
+    assert "-3.3e+19" in lines[5] and "nan" not in lines[5]
+    assert lines[6].count("nan") == 2 and lines[11].count("nan") == 4
+    largest = float(np.finfo(np.float32).max)
+    last = 2 * 1599.0**6
+    assert last == pytest.approx(3.3e19, rel=0.02) and last < largest
+    assert (4 * last) ** 2 > largest
+    assert largest == pytest.approx(3.4e38, rel=0.01)
+
+
+def test_pythons_own_numbers_raise_at_step_49(solutions):
+    assert "after 48 steps" in solutions.outputs["gamma-one-double"]
+    assert "step 49: OverflowError" in solutions.outputs["gamma-one-double"]
+
+
+def test_the_corrected_average_tends_to_the_plain_mean(solutions):
+    printed = re.findall(r"= (\d\.\d{4})$", solutions.outputs["gamma-one-limit"], re.M)
+    assert printed[2] == printed[3] == "0.8468"
+    assert printed[0] != printed[1] != printed[2]
+
+
+# 2. The rotated bowl
+
+
+def test_the_gradient_of_the_rotated_bowl(values):
+    f, h = values["f_rotated"], 1e-6
+    for x1, x2 in ((-5, -2), (1, 0.5), (0.3, -2)):
+        numeric = (
+            (f(x1 + h, x2) - f(x1 - h, x2)) / (2 * h),
+            (f(x1, x2 + h) - f(x1, x2 - h)) / (2 * h),
+        )
+        assert values["gradient_rotated"](x1, x2) == pytest.approx(numeric, abs=1e-6)
+
+
+def test_rotation_costs_a_factor_of_thirty_thousand(values):
+    plain = losses(values, "rmsprop_2d", "f_2d", (0, 20, 50, 100, 2000))
+    rotated = losses(values, "rmsprop_rotated", "f_rotated", (0, 20, 50, 100, 2000))
+    assert rotated[0] / plain[0] == pytest.approx(2.2, abs=0.1)
+    assert plain[1:4] == pytest.approx([1.1e-5, 2.6e-5, 0.12], rel=0.05)
+    assert rotated[1:4] == pytest.approx([0.34, 0.013, 0.23], rel=0.05)
+    assert rotated[1] / plain[1] == pytest.approx(30_000, rel=0.05)
+    assert plain[4] == pytest.approx(2.1 * 0.2**2, rel=0.01)
+    assert rotated[4] == pytest.approx(2 * 0.4**2, rel=0.01)
+
+
+def test_a_smaller_learning_rate_and_gradient_descent_on_the_rotated_bowl(
+    values, monkeypatch
+):
+    monkeypatch.setitem(values, "eta", 0.1)
+    plain = losses(values, "rmsprop_2d", "f_2d", (20, 50, 100))
+    rotated = losses(values, "rmsprop_rotated", "f_rotated", (20, 50, 100))
+    assert rotated[0] > plain[0] and rotated[1] > plain[1] and rotated[2] < plain[2]
+    monkeypatch.setitem(values, "eta", 0.2)
+    descent = losses(values, "gd_rotated", "f_rotated", (20, 50))
+    assert descent == pytest.approx([0.17, 0.0012], rel=0.05)
+
+
+def test_no_diagonal_scaling_makes_the_rotated_valley_rounder(values):
+    condition = values["condition"]
+    hessian = values["H_rotated"]
+    assert condition(values["H"], 0.2**2, 4**2) == pytest.approx(1)
+    scaled = [condition(hessian, 1, s) for s in np.logspace(-4, 4, 81)]
+    assert min(scaled) == pytest.approx(20)
+    x1, x2, s1, s2 = -5, -2, 0, 0
+    for _ in range(20):
+        x1, x2, s1, s2 = values["rmsprop_rotated"](x1, x2, s1, s2)
+        assert 1 < math.sqrt(s1 / s2) < 4 / 3
+        assert condition(hessian, s1, s2) == pytest.approx(20.4, abs=0.1)
+
+
+def test_both_repairs_reach_the_minimum(values):
+    for trainer, loss in (("rmsprop_back", 1.7e-5), ("rmsprop_full", 7.4e-7)):
+        (found,) = losses(values, trainer, "f_rotated", (20,))
+        assert found == pytest.approx(loss, rel=0.05)
+    gigabytes = (784 * 128) ** 2 * 4 / 1e9
+    assert gigabytes == pytest.approx(40, rel=0.01)
+
+
+def test_the_full_matrix_does_not_care_for_rotations(values, monkeypatch):
+    rotated = run_2d(values["rmsprop_full"], 15, (-5, -2))
+    q = np.array([[1, 1], [1, -1]]) / math.sqrt(2)  # its own inverse
+    monkeypatch.setitem(values, "gradient_rotated", lambda u, v: (0.4 * u, 8 * v))
+    straight = run_2d(values["rmsprop_full"], 15, tuple(q @ (-5, -2)))
+    np.testing.assert_allclose(np.array(straight) @ q, rotated, atol=1e-6)
+
+
+# 3. Fashion-MNIST
+
+
+def test_schedules_beat_the_constant_rate_for_every_seed(solutions):
+    ends = {k: np.array(v)[:, -1] for k, v in solutions.values["curves"].items()}
+    accuracy = {name: end[:, 2] for name, end in ends.items()}
+    assert 0.73 < accuracy["constant"].min() < 0.81
+    assert accuracy["constant"].max() < 0.87
+    for name in ("step", "cosine", "warmup"):
+        assert accuracy[name].min() >= 0.84 and accuracy[name].max() <= 0.87
+        assert np.ptp(accuracy[name]) < np.ptp(accuracy["constant"]) / 2
+        assert ends[name][:, 0].mean() < ends["constant"][:, 0].mean()
+    loss = {name: end[:, 0].mean() for name, end in ends.items()}
+    assert (loss["step"], loss["cosine"], loss["warmup"]) == pytest.approx(
+        (0.34, 0.32, 0.30), abs=0.012
+    )
+    means = [accuracy[name].mean() for name in ("step", "cosine", "warmup")]
+    assert np.ptp(means) < math.sqrt(0.85 * 0.15 / 1000) < 0.0115
+
+
+def test_a_seed_fixes_the_training(solutions):
+    train, cosine = (solutions.values[name] for name in ("train", "cosine"))
+    again = train(cosine, seed=0, num_epochs=1)
+    assert np.shape(again) == (1, 3)
+    np.testing.assert_allclose(train(cosine, seed=0, num_epochs=1), again, rtol=1e-6)
+
+
+def test_a_rate_of_zero_moves_nothing(solutions):
+    values = solutions.values
+    (curve,) = values["train"](lambda p: 0.0, num_epochs=1)
+    start = values["evaluate"](values["build_net"](0), values["X"], values["y"])
+    assert curve[0] == pytest.approx(start[0], rel=1e-5)
+
+
+def test_the_complete_set_reaches_84_percent(solutions, monkeypatch):
+    try:
+        (images, y), (test_images, y_test) = load_fashion_mnist(full=True)
+    except DataError as error:
+        pytest.skip(str(error))
+    values = solutions.values
+    for name, value in (("X", images), ("X_test", test_images)):
+        pixels = value.reshape(-1, 784).astype("float32") / 255
+        monkeypatch.setitem(values, name, pixels)
+    monkeypatch.setitem(values, "y", y.astype("int64"))
+    monkeypatch.setitem(values, "y_test", y_test.astype("int64"))
+    curve = values["train"](values["cosine"], num_epochs=3)
+    assert curve[-1][2] > 0.84
+
+
+# 4. Sensitivity to gamma
+
+
+def printed(solutions, cell):
+    """Return {name: [(mean, spread), ...]} of a table that a cell printed."""
+    table = {}
+    for line in solutions.outputs[cell].splitlines():
+        numbers = re.findall(r"(\d\.\d+)±(\d\.\d+)", line)
+        table[line[:14].strip()] = [(float(m), float(s)) for m, s in numbers]
+    return table
+
+
+def test_the_heat_map_shows_the_runs(solutions):
+    grid = solutions.values["grid"]
+    assert grid.shape == (5, 5, 5)
+    assert grid.min() > 0
+    axes, _ = solutions.axes["gamma-map"]
+    (image,) = axes.images
+    np.testing.assert_allclose(image.get_array(), np.log10(grid.mean(axis=0)))
+    assert [t.get_text() for t in axes.get_yticklabels()] == [
+        "0.1", "0.5", "0.9", "0.99", "0.999"
+    ]  # fmt: skip
+    assert len(axes.texts) == 25
+
+
+def test_the_learning_rate_matters_more_than_gamma(solutions):
+    mean = solutions.values["grid"].mean(axis=0)
+    spread = solutions.values["grid"].std(axis=0)
+    rows = mean.max(axis=1) / mean.min(axis=1)
+    columns = mean.max(axis=0) / mean.min(axis=0)
+    assert rows.min() == pytest.approx(18, abs=0.5)
+    assert rows.max() == pytest.approx(72, abs=0.5)
+    assert columns[2:].min() > 1.5 and columns[2:].max() < 3
+    assert columns[0] == pytest.approx(16, abs=0.5)
+    middle = mean[1:4, 2:]  # gamma 0.5, 0.9, 0.99 and eta from 0.01
+    assert (np.ptp(middle, axis=0) < spread[1:4, 2:].max(axis=0)).all()
+    assert np.unravel_index(mean.argmin(), mean.shape) == (4, 1)
+
+
+def test_the_long_memory_is_a_learning_rate_in_disguise(solutions):
+    table = printed(solutions, "gamma-compare")
+    assert table["γ = 0.9"][0][0] == pytest.approx(0.0945, abs=2e-4)
+    assert table["γ = 0.999"][0][0] == pytest.approx(0.0064, abs=2e-4)
+    assert table["rising"][0][0] == pytest.approx(0.1024, abs=2e-4)
+
+
+def test_the_falling_gamma_helps_at_small_rates_only(solutions):
+    table = printed(solutions, "gamma-compare")
+    falling, cosine = table["gamma_schedule"], table["cosine η"]
+    assert falling[1] == pytest.approx((0.0005, 0.0002), abs=6e-5)
+    assert min(m for row in table.values() for m, _ in row) == falling[1][0]
+    assert min(table["γ = 0.999"])[0] == pytest.approx(0.0009, abs=6e-5)
+    assert min(cosine) == pytest.approx((0.0008, 0.0005), abs=6e-5)
+    assert falling[3][0] == pytest.approx(table["γ = 0.9"][3][0], abs=2e-4)
+    assert cosine[3] == min(cosine)
+
+
+def test_bias_correction_is_a_schedule_of_gamma(solutions):
+    rising, s, corrected = solutions.values["rising"], 0.0, 0.0
+    for t, g in enumerate(np.random.default_rng(0).normal(size=100), 1):
+        s = 0.999 * s + 0.001 * g**2
+        corrected = rising(t) * corrected + (1 - rising(t)) * g**2
+        assert corrected == pytest.approx(s / (1 - 0.999**t))
+
+
+def test_a_column_of_the_sweep_is_a_run_of_the_harness(d2l, solutions, adapter):
+    lone = solutions.values["sweep"](
+        lambda t: (np.float32([0.9]), np.float32([0.01])), seed=0
+    )
+    grid = solutions.values["sweep"](solutions.values["constant_grid"], seed=0)
+    assert lone[0] == pytest.approx(grid[12], abs=1e-6)
+    data_iter, feature_dim = d2l.get_data_ch11(seed=0)
+
+    def rule(p, g, s, hyperparams):
+        s = 0.9 * s[0] + 0.1 * g**2
+        return p - 0.01 * g / adapter.sqrt(s + 1e-6), (s,)
+
+    states = [(d2l.zeros((feature_dim, 1)),), (d2l.zeros(1),)]
+    if hasattr(adapter.state(0.0), "assign"):
+        states = [tuple(adapter.state(d2l.numpy(s)) for s in state) for state in states]
+    _, curve = d2l.train_ch11(adapter.by_hand(rule), states, {}, data_iter, feature_dim)
+    assert curve[-1] == pytest.approx(lone[0], abs=1e-5)
