@@ -4,7 +4,7 @@ from common import MissingFrameworkError
 
 try:
     import mxnet
-    from mxnet import autograd, gluon, init, np, npx
+    from mxnet import autograd, engine, gluon, init, np, npx
 except (ImportError, AttributeError, OSError) as error:  # it breaks on NumPy >= 1.24
     raise MissingFrameworkError("MXNet", error) from None
 
@@ -26,6 +26,7 @@ from common.plotting import (
 
 npx.set_np()
 arange, zeros = np.arange, np.zeros
+BULK = 15  # operators that MXNet runs at a time, instead of one by one
 
 
 def numpy(array):
@@ -45,7 +46,19 @@ def get_data_ch11(batch_size=10, n=1500, seed=0):
 
 def squared_loss(y_hat, y):
     """Return the mean of (y_hat - y)² / 2 over the rows, a scalar array."""
-    return ((y_hat - y.reshape(y_hat.shape)) ** 2).mean() / 2
+    return ((y_hat - y.reshape((-1, 1))) ** 2).mean() / 2
+
+
+class _Compiled(gluon.HybridBlock):
+    """``function(F, *arrays)`` as one operator of MXNet; ``net`` has its parameters."""
+
+    def __init__(self, function, net=None):
+        super().__init__()
+        self.function, self.net = function, net
+        self.hybridize(static_alloc=True)
+
+    def hybrid_forward(self, F, *arrays):
+        return self.function(F, *arrays)
 
 
 def train_ch11(
@@ -67,17 +80,19 @@ def train_ch11(
     w, b = map(np.array, initial_params(data_iter, feature_dim))
     w.attach_grad()
     b.attach_grad()
+    loss_fn = _Compiled(lambda F, X, y, w, b: squared_loss(F.np.dot(X, w) + b, y))
 
     def step(X, y):
         with autograd.record():
-            loss = squared_loss(np.dot(X, w) + b, y)
+            loss = loss_fn(X, y, w, b)
         loss.backward()
         trainer_fn([w, b], states, hyperparams)
 
     def loss():
-        return squared_loss(np.dot(data_iter.X, w) + b, data_iter.y).item()
+        return loss_fn(data_iter.X, data_iter.y, w, b).item()
 
-    return fit(step, loss, data_iter, num_epochs, live)
+    with engine.bulk(BULK):
+        return fit(step, loss, data_iter, num_epochs, live)
 
 
 def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False):
@@ -88,22 +103,24 @@ def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False
     ``train_ch11``. Returns ``(times, losses)``.
     """
     w, b = map(np.array, initial_params(data_iter))
-    net, loss_fn = gluon.nn.Dense(1, in_units=len(w)), gluon.loss.L2Loss()
+    net = gluon.nn.Dense(1, in_units=len(w))
     net.initialize(init.Zero())
     net.weight.set_data(w.T)
     net.bias.set_data(b)
     optimizer = build_optimizer(
         trainer, mxnet.optimizer.Optimizer.opt_registry, **hyperparams
     )
-    gluon_trainer = gluon.Trainer(net.collect_params(), optimizer)
+    gluon_trainer = gluon.Trainer(net.collect_params(), optimizer, kvstore=None)
+    loss_fn = _Compiled(lambda F, X, y: squared_loss(net(X), y), net)
 
     def step(X, y):
         with autograd.record():
-            loss = loss_fn(net(X), y)
+            loss = loss_fn(X, y)
         loss.backward()
-        gluon_trainer.step(len(y))  # divides the sum over the rows by their number
+        gluon_trainer.step(1)  # the loss is a mean already
 
     def loss():
-        return loss_fn(net(data_iter.X), data_iter.y).mean().item()
+        return loss_fn(data_iter.X, data_iter.y).item()
 
-    return fit(step, loss, data_iter, num_epochs, live)
+    with engine.bulk(BULK):
+        return fit(step, loss, data_iter, num_epochs, live)

@@ -1,5 +1,7 @@
 """One style for every figure of the lessons, and the figures that recur."""
 
+import sys
+
 import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
@@ -11,7 +13,11 @@ LINES = cycler(color=COLORS, linestyle=["-", "--", "-.", ":", "-"])
 STYLE = {
     "figure.figsize": (5.0, 3.2),
     "figure.dpi": 144,
-    "figure.constrained_layout.use": True,
+    # Fixed margins: to fit them to every figure takes as long as to draw it.
+    "figure.subplot.left": 0.15,
+    "figure.subplot.right": 0.97,
+    "figure.subplot.bottom": 0.17,
+    "figure.subplot.top": 0.92,
     "axes.prop_cycle": LINES,
     "axes.grid": True,
     "axes.spines.top": False,
@@ -22,6 +28,12 @@ STYLE = {
     "lines.markersize": 4.0,
 }
 plt.rcParams.update(STYLE)
+
+if (ipython := sys.modules.get("IPython")) and ipython.get_ipython():
+    from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+    # A notebook's figures keep their size: to crop them, it would draw them twice.
+    set_matplotlib_formats("png", bbox_inches=None)
 
 
 def set_figsize(figsize=STYLE["figure.figsize"]):
@@ -77,10 +89,12 @@ def draw_contours(axes, f, xlim, ylim):
 def _panels(count):
     """Return ``count`` axes side by side that share their scales."""
     width, height = plt.rcParams["figure.figsize"]
-    size = (width if count == 1 else 3.2 * count, height)
+    if count > 1:
+        width = 3.2 * count
     _, axes = plt.subplots(
-        1, count, figsize=size, sharex=True, sharey=True, squeeze=False
+        1, count, figsize=(width, height), sharex=True, sharey=True, squeeze=False
     )
+    plt.subplots_adjust(left=0.75 / width, right=1 - 0.15 / width, wspace=0.08)
     return axes[0]
 
 

@@ -1,5 +1,6 @@
 """The lessons' functions for TensorFlow: ``from common import tensorflow as d2l``."""
 
+import contextlib
 import os
 
 from common import MissingFrameworkError
@@ -49,7 +50,17 @@ def squared_loss(y_hat, y):
     return tf.reduce_mean((y_hat - tf.reshape(y, (-1, 1))) ** 2) / 2
 
 
-def _compile(update, hyperparams):
+def _trace(function, data_iter, *args):
+    """Return ``function(X, y, *args)`` as a graph for minibatches of any size."""
+    specs = [
+        tf.TensorSpec((None, *t.shape[1:]), t.dtype) for t in (data_iter.X, data_iter.y)
+    ]
+    graph = tf.function(function, autograph=False)
+    # Called by itself, it does not look for the signature that fits every time.
+    return graph.get_concrete_function(*specs, *args)
+
+
+def _compile(update, hyperparams, data_iter):
     """Return ``step(X, y)`` that calls ``update(X, y, hyperparams)`` as a graph.
 
     The first call runs as plain Python: it shows an error where it is, and which
@@ -73,11 +84,11 @@ def _compile(update, hyperparams):
             before = dict(hyperparams)
             update(X, y, hyperparams)
             counters = [k for k in before if hyperparams[k] != before[k]]
-            graph = tf.function(traced, reduce_retracing=True)
-            try:
-                graph.get_concrete_function(X, y, counted())
-            except Exception:  # whatever a reader's code raises on being traced
-                graph = traced
+            graph = traced
+            if not tf.config.functions_run_eagerly():
+                # Whatever a reader's code raises on being traced, it did run.
+                with contextlib.suppress(Exception):
+                    graph = _trace(traced, data_iter, counted())
             return
         for name, value in graph(X, y, counted()).items():
             hyperparams[name] = type(hyperparams[name])(value)
@@ -113,7 +124,8 @@ def train_ch11(
     def loss():
         return float(squared_loss(data_iter.X @ w + b, data_iter.y))
 
-    return fit(_compile(update, hyperparams), loss, data_iter, num_epochs, live)
+    step = _compile(update, hyperparams, data_iter)
+    return fit(step, loss, data_iter, num_epochs, live)
 
 
 def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False):
@@ -130,8 +142,7 @@ def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False
     optimizer = build_optimizer(trainer, vars(tf.keras.optimizers), **hyperparams)
     optimizer.build(net.trainable_variables)
 
-    @tf.function(reduce_retracing=True)
-    def step(X, y):
+    def update(X, y):
         with tf.GradientTape() as tape:
             loss = squared_loss(net(X), y)
         params = net.trainable_variables
@@ -140,4 +151,4 @@ def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False
     def loss():
         return float(squared_loss(net(data_iter.X), data_iter.y))
 
-    return fit(step, loss, data_iter, num_epochs, live)
+    return fit(_trace(update, data_iter), loss, data_iter, num_epochs, live)

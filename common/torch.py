@@ -1,5 +1,8 @@
 """The lessons' functions for PyTorch: ``from common import torch as d2l``."""
 
+import inspect
+from unittest.mock import patch
+
 from common import MissingFrameworkError
 
 try:
@@ -42,7 +45,7 @@ def get_data_ch11(batch_size=10, n=1500, seed=0):
 
 def squared_loss(y_hat, y):
     """Return the mean of (y_hat - y)² / 2 over the rows, a scalar tensor."""
-    return ((y_hat - y.reshape(y_hat.shape)) ** 2).mean() / 2
+    return torch.nn.functional.mse_loss(y_hat, y.reshape((-1, 1))) / 2
 
 
 def train_ch11(
@@ -85,14 +88,22 @@ def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False
     w, b = map(torch.from_numpy, initial_params(data_iter))
     net = torch.nn.Linear(len(w), 1)
     net.load_state_dict({"weight": w.T, "bias": b})
-    optimizer = build_optimizer(
-        trainer, vars(torch.optim), net.parameters(), **hyperparams
-    )
+    # What is unwrapped here imports torch.compile: over a second and 80 MB in vain.
+    add_params = inspect.unwrap(torch.optim.Optimizer.add_param_group)
+    with patch.object(torch.optim.Optimizer, "add_param_group", add_params):
+        optimizer = build_optimizer(
+            trainer, vars(torch.optim), net.parameters(), **hyperparams
+        )
+    update = inspect.unwrap(type(optimizer).step)
+
+    params = list(net.parameters())
 
     def step(X, y):
-        optimizer.zero_grad()
+        for p in params:
+            p.grad = None
         squared_loss(net(X), y).backward()
-        optimizer.step()
+        with torch.no_grad():
+            update(optimizer)
 
     def loss():
         with torch.no_grad():

@@ -41,18 +41,46 @@ TARGETS = {"mxnet": (12, 3), "pytorch": (12, 2), "tensorflow": (40, 15)}
 FLOOR_TARGET = 1.6  # at most so many times the wall time of the floor
 MEMORY_TARGET = 80  # at most so many MB above the import of the framework
 
+# The update as the book's pages write it: values assigned to whole slices.
+BOOK_UPDATE = {
+    "mxnet": """
+        s[:] = gamma * s + (1 - gamma) * mx.np.square(p.grad)
+        p[:] -= lr * p.grad / mx.np.sqrt(s + eps)""",
+    "pytorch": """
+        with torch.no_grad():
+            s[:] = gamma * s + (1 - gamma) * torch.square(p.grad)
+            p[:] -= lr * p.grad / torch.sqrt(s + eps)
+        p.grad.data.zero_()""",
+    "tensorflow": """
+        s[:].assign(gamma * s + (1 - gamma) * tf.square(g))
+        p[:].assign(p - lr * g / tf.sqrt(s + eps))""",
+}
+
 PEAK = """import json, resource, sys
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(json.dumps({"memory": peak / (2**20 if sys.platform == "darwin" else 2**10)}))"""
 
 
+def book_cell(framework):
+    """Return the code of `book_rmsprop`, the book's update for one framework."""
+    args, items = "params, states", "p, s"
+    if framework == "tensorflow":
+        args, items = "params, grads, states", "p, g, s"
+    return (
+        f"def book_rmsprop({args}, hyperparams):\n"
+        "    lr, gamma, eps = hyperparams['lr'], hyperparams['gamma'], 1e-6\n"
+        f"    for {items} in zip({args}):{BOOK_UPDATE[framework]}"
+    )
+
+
 # What runs in a kernel: one process per framework.
 
 
-def compare(framework, rmsprop, init_states, trainer, repeat):
+def compare(framework, rmsprop, init_states, book_rmsprop, trainer, repeat):
     """Time ours, d2l's and NumPy in turn; return {what: {who: [seconds]}}.
 
-    ``rmsprop`` and ``init_states`` are the lesson's own, ``trainer`` the framework's.
+    ``rmsprop`` and ``init_states`` are the lesson's own, ``book_rmsprop`` is given to
+    d2l, and ``trainer`` is the framework's.
     A first round, which pays for imports that the frameworks put off, is not counted:
     the time of a whole notebook has it.
     """
@@ -74,7 +102,8 @@ def compare(framework, rmsprop, init_states, trainer, repeat):
                 args = (trainer, dict(zip(keys, (0.01, 0.9, 1e-6))), data_iter)
                 if name == "train_ch11":
                     hyperparams = {"lr": 0.01, "gamma": 0.9}
-                    args = (rmsprop, init_states(dim), hyperparams, data_iter, dim)
+                    update = rmsprop if who == "ours" else book_rmsprop
+                    args = (update, init_states(dim), hyperparams, data_iter, dim)
                 set_matplotlib_formats("png")  # d2l's plot switches to SVG by itself
                 with plt.style.context("default" if who == "d2l" else {}):
                     call, epoch = time_call(getattr(module, name), args)
@@ -219,7 +248,8 @@ def notebooks(framework, book):
 def measure(framework, book, repeat):
     """Return all measurements of one framework."""
     facts, cells = load_frameworks()[framework], load_cells("rmsprop", framework)
-    setup = [cells["imports"], cells["states"], cells["rmsprop"], "import json"]
+    setup = [cells["imports"], cells["states"], cells["rmsprop"]]
+    setup += [book_cell(framework), "import json"]
     args = f"{framework!r}, rmsprop, init_rmsprop_states"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -229,7 +259,7 @@ def measure(framework, book, repeat):
             cell = f"from tools import bench\nresult = bench.{call}"
             return execute([*setup, cell, "print(json.dumps(result))"], folder)[0]
 
-        results = run(f"compare({args}, {facts['call']}, {repeat})")
+        results = run(f"compare({args}, book_rmsprop, {facts['call']}, {repeat})")
         whole = {}
         for _ in range(repeat):
             for title, sources in notebooks(framework, book).items():

@@ -59,3 +59,8 @@ OPTIMIZERS = {
     "adadelta": ("adadelta", {"rho": 0.9, "epsilon": 1e-5}),
     "adam": ("adam", {"learning_rate": 0.01, "epsilon": 1e-8}),
 }
+
+
+def loss_function(d2l):
+    """Return where the function is that computes a loss, and its name."""
+    return d2l._Compiled, "__call__"
