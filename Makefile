@@ -1,12 +1,13 @@
 .DEFAULT_GOAL := notebooks
-.PHONY: notebooks test test-lessons test-mxnet test-pytorch test-tensorflow lint reviewed lab help venv
+.PHONY: notebooks test verify test-lessons test-mxnet test-pytorch test-tensorflow lint reviewed lab help venv
 
 PYTHON := .venv/bin/python
+export PYTHONUTF8 = 1
 
 notebooks: venv  ## execute all notebooks whose inputs changed (`make -B`: all of them)
 	@$(PYTHON) -m tools.build $(if $(findstring B,$(firstword -$(MAKEFLAGS))),--force)
 
-test: lint test-lessons test-mxnet test-pytorch test-tensorflow  ## run all tests
+test: lint test-lessons test-mxnet test-pytorch test-tensorflow verify  ## run all tests
 
 test-lessons: venv
 	@$(PYTHON) -m pytest tests --ignore=tests/frameworks
@@ -19,6 +20,9 @@ test-mxnet test-pytorch test-tensorflow: test-%: venv
 lint: venv  ## check the style of the code
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check --quiet .
+
+verify: venv  ## execute the committed notebooks anew and compare their outputs
+	@$(PYTHON) -m tools.verify
 
 reviewed: venv  ## record that both languages of every line were read side by side
 	@$(PYTHON) -m tools.checks --reviewed

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
 import pytest
@@ -135,7 +136,7 @@ def elsewhere(tmp_path):
         shutil.copy(ROOT / name, tmp_path)
     programs = tmp_path / "bin"
     programs.mkdir()
-    for name in ("cat", "cksum"):
+    for name in ("cat", "cksum", "rm"):
         os.symlink(shutil.which(name), programs / name)
 
     def run(**pythons):
@@ -182,3 +183,44 @@ def test_an_environment_made_from_these_requirements_is_left_alone(elsewhere, tm
     (tmp_path / ".venv" / "made-from").write_text(inputs.stdout)
     done = elsewhere()
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_an_environment_behind_a_link_is_never_cleared(elsewhere, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "made-from").write_text("something else")
+    (tmp_path / ".venv").symlink_to(other)
+    done = elsewhere(python3_11="rm .venv/*")
+    assert done.returncode == 1
+    assert done.stderr.startswith("make: .venv is a link, and what it leads to was")
+    assert (other / "made-from").read_text() == "something else"
+
+
+def test_a_pip_that_fails_leaves_an_environment_that_is_made_again(elsewhere, tmp_path):
+    venv = """[ "$2" = venv ] || exit 0
+mkdir -p .venv/bin
+echo made >> made
+printf '#!/bin/sh\nexit 1\n' > .venv/bin/python
+chmod +x .venv/bin/python"""
+    for name in ("mkdir", "chmod"):
+        os.symlink(shutil.which(name), tmp_path / "bin" / name)
+    for count in (1, 2):
+        done = elsewhere(python3_11=venv)
+        assert done.returncode == 1
+        assert done.stderr.startswith("make: the environment is incomplete (see above)")
+        assert (tmp_path / "made").read_text() == "made\n" * count
+
+
+def test_two_makes_at_a_time_make_one_environment(elsewhere, tmp_path):
+    venv = f"""[ "$2" = venv ] || exec {sys.executable} "$@"
+mkdir -p .venv/bin
+echo made >> made
+sleep 0.3
+printf '#!/bin/sh\n' > .venv/bin/python
+chmod +x .venv/bin/python"""
+    for name in ("mkdir", "chmod", "sleep"):
+        os.symlink(shutil.which(name), tmp_path / "bin" / name)
+    with ThreadPoolExecutor() as pool:
+        done = list(pool.map(lambda _: elsewhere(python3_11=venv), range(3)))
+    assert [(d.returncode, d.stderr) for d in done] == [(0, "")] * 3
+    assert (tmp_path / "made").read_text() == "made\n"

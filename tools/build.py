@@ -1,20 +1,24 @@
 """Execute the lessons: `python -m tools.build [--force]`, or `make`.
 
-Every notebook is assembled first, executed by nbconvert in `.build/`, checked, and
-only then moved to `notebooks/`, so that what is there is always whole. A notebook
-whose inputs have not changed since it was last executed here is left alone.
+Every notebook is assembled first, executed by nbconvert in a folder of its own,
+checked, and only then moved to `notebooks/`, so that what is there is always whole. A
+notebook whose inputs have not changed since it was last executed here is left alone.
 """
 
 import argparse
 import base64
+import contextlib
+import fcntl
 import hashlib
 import importlib.util
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import nbformat
 from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
@@ -33,6 +37,9 @@ from tools.lessons import (
 SCRATCH = ROOT / ".build"
 PICTURE = ROOT / "docs" / "traces.png"
 INPUTS = ("common/**/*.*", "requirements.txt", "constraints.txt")
+# What a user has set for other work must not change a notebook.
+PERSONAL = ("IPYTHON", "JUPYTER", "KERAS", "MATPLOTLIB", "MPL", "PYTHON", "XDG")
+running = set()
 
 
 def notebook_path(lesson, language, framework):
@@ -87,23 +94,35 @@ def check_outputs(notebook, name):
             raise LessonError(f"{name}, cell {cell.id!r} failed. {text}")
 
 
-def execute(notebook, scratch, name):
-    """Return the notebook executed by nbconvert; raise LessonError if it fails."""
-    scratch.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, scratch)
-    command = [sys.executable, "-m", "nbconvert", "--to=notebook", "--execute"]
-    command += ["--allow-errors", "--ExecutePreprocessor.record_timing=False"]
-    command += ["--inplace", "--log-level=ERROR", str(scratch)]
+def execute(notebook, home, name):
+    """Return the notebook executed by nbconvert; raise LessonError if it fails.
+
+    The kernel imports `common` from this checkout, and reads no settings but those in
+    the folder ``home``.
+    """
+    env = {k: v for k, v in os.environ.items() if not k.startswith(PERSONAL)}
+    env |= {"HOME": str(home), "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
     # The kernel python3 is this environment's, not one of the user's.
-    env = {**os.environ, "JUPYTER_PREFER_ENV_PATH": "1"}
-    with tempfile.TemporaryDirectory() as sockets:
+    env["JUPYTER_PREFER_ENV_PATH"] = "1"
+    home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder) / "lesson.ipynb"
+        nbformat.write(notebook, scratch)
+        command = [sys.executable, "-m", "nbconvert", "--to=notebook", "--execute"]
+        command += ["--allow-errors", "--ExecutePreprocessor.record_timing=False"]
+        command += ["--inplace", "--log-level=ERROR", str(scratch)]
         # Over TCP, two kernels that start at the same time can pick the same port.
-        command += ["--KernelManager.transport=ipc", f"--KernelManager.ip={sockets}/k"]
-        done = subprocess.run(command, env=env, capture_output=True, text=True)
-    if done.returncode:
-        reason = (done.stderr.strip() or "no message").splitlines()[-1]
-        raise LessonError(f"{name} could not be executed: {reason}")
-    executed = nbformat.read(scratch, as_version=4)
+        command += ["--KernelManager.transport=ipc", f"--KernelManager.ip={folder}/k"]
+        with subprocess.Popen(
+            command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        ) as process:
+            running.add(process)
+            messages = process.communicate()[1].decode(errors="replace").strip()
+            running.remove(process)
+        if process.returncode:
+            reason = (messages or "no message").splitlines()[-1]
+            raise LessonError(f"{name} could not be executed: {reason}")
+        executed = nbformat.read(scratch, as_version=4)
     # Prints may arrive in one piece or in several.
     CoalesceStreamsPreprocessor(enabled=True)(executed, {})
     check_outputs(executed, name)
@@ -117,6 +136,15 @@ def execute(notebook, scratch, name):
     return executed
 
 
+def write_whole(path, content):
+    """Write bytes to a file that is, at any moment, the old one or the new one."""
+    part = SCRATCH / path.with_suffix(".part").relative_to(ROOT)
+    part.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part.write_bytes(content)
+    os.replace(part, path)
+
+
 def build(job, force):
     """Execute one notebook if need be; return what was done to it."""
     path, notebook = job
@@ -126,10 +154,9 @@ def build(job, force):
     digest = inputs_digest(notebook)
     if not force and path.exists() and stamp.exists() and stamp.read_text() == digest:
         return f"{name} is up to date"
-    scratch = stamp.with_suffix(".ipynb")
-    nbformat.write(execute(notebook, scratch, name), scratch)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(scratch, path)
+    executed = execute(notebook, SCRATCH / "home", name)
+    write_whole(path, (nbformat.writes(executed) + "\n").encode())
+    stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.write_text(digest)
     return f"{name} executed"
 
@@ -139,8 +166,58 @@ def update_picture():
     notebook = nbformat.read(notebook_path("rmsprop", "en", "pytorch"), as_version=4)
     cell = next(cell for cell in notebook.cells if cell.id == "three-traces")
     image = next(o.data["image/png"] for o in cell.outputs if "data" in o)
-    if (png := base64.b64decode(image)) != PICTURE.read_bytes():
-        PICTURE.write_bytes(png)
+    png = base64.b64decode(image)
+    if not PICTURE.exists() or png != PICTURE.read_bytes():
+        write_whole(PICTURE, png)
+
+
+@contextlib.contextmanager
+def one_at_a_time():
+    """Wait until no other process builds in this checkout."""
+    SCRATCH.mkdir(exist_ok=True)
+    with open(SCRATCH / "lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Waiting for another make in this folder.", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def build_all(force):
+    """Build all notebooks; return the sentences that say what went wrong."""
+    frameworks = load_frameworks()
+    faults = []
+    for name, facts in list(frameworks.items()):
+        if importlib.util.find_spec(facts["module"]) is None:
+            faults.append(f"{facts['title']} is not installed: its notebooks stay.")
+            del frameworks[name]
+    for lesson in LESSONS:
+        check_parallel(lesson)
+    jobs = [
+        (notebook_path(*key), assemble(*key))
+        for framework in reversed(frameworks)  # TensorFlow, the slowest, first
+        for lesson in LESSONS
+        for language in LANGUAGES
+        for key in [(lesson, language, framework)]
+    ]
+    pool = ThreadPoolExecutor(max_workers=os.cpu_count())
+    futures = [pool.submit(build, job, force) for job in jobs]
+    try:
+        for number, (future, (path, _)) in enumerate(zip(futures, jobs), 1):
+            try:
+                told = future.result()
+            except (LessonError, OSError) as error:
+                told = error
+                if isinstance(error, OSError):
+                    told = f"{path.relative_to(ROOT)} could not be made: {error}."
+                faults.append(str(told))
+            print(f"[{number}/{len(jobs)}] {told}", flush=True)
+    finally:  # nothing goes on after Ctrl-C
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in list(running):
+            process.terminate()
+    return faults
 
 
 def main():
@@ -148,35 +225,18 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--force", action="store_true", help="execute every notebook")
     force = parser.parse_args().force
-    frameworks = load_frameworks()
-    faults = []
-    for name, facts in list(frameworks.items()):
-        if importlib.util.find_spec(facts["module"]) is None:
-            faults.append(f"{facts['title']} is not installed: its notebooks stay.")
-            del frameworks[name]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        for lesson in LESSONS:
-            check_parallel(lesson)
-        jobs = [
-            (notebook_path(*key), assemble(*key))
-            for framework in reversed(frameworks)  # TensorFlow, the slowest, first
-            for lesson in LESSONS
-            for language in LANGUAGES
-            for key in [(lesson, language, framework)]
-        ]
-    except LessonError as error:
-        return f"make: {error}"
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        futures = [pool.submit(build, job, force) for job in jobs]
-        for number, future in enumerate(futures, 1):
-            try:
-                print(f"[{number}/{len(jobs)}] {future.result()}", flush=True)
-            except LessonError as error:
-                print(f"[{number}/{len(jobs)}] {error}", flush=True)
-                faults.append(str(error))
+        with one_at_a_time():
+            faults = build_all(force)
+            if not faults:
+                update_picture()
+    except (LessonError, OSError) as error:
+        faults = [error]
+    except KeyboardInterrupt:
+        faults = ["interrupted. What was finished is kept; run `make` to go on."]
     if faults:
         return "\n".join(f"make: {fault}" for fault in faults)
-    update_picture()
     print("Open notebooks/vi or notebooks/en, for example with `make lab`.")
     return 0
 

@@ -2,30 +2,50 @@
 # Make .venv, or leave it alone if it was made from the same requirements.
 set -eu
 
-inputs=$(cat requirements.txt constraints.txt | cksum)
+fail() {
+    echo "make: $*" >&2
+    exit 1
+}
+
 stamp=.venv/made-from
-[ -f "$stamp" ] && [ "$(cat "$stamp")" = "$inputs" ] && exit 0
+is_current() {
+    inputs=$(cat requirements.txt constraints.txt | cksum)
+    [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$inputs" ]
+}
+is_current && exit 0
+[ -L .venv ] && fail ".venv is a link, and what it leads to was made from other" \
+    "requirements: run make there, or delete the link and run make again."
+[ -w . ] || fail "there is no environment for these requirements, and this folder" \
+    "cannot be written to: copy it to a place of yours and run make there."
 
 is_311='import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != (3, 11))'
-for python in python3.11 python3 python; do
-    if "$python" -c "$is_311" 2>/dev/null; then
-        echo "Making .venv with $python; this takes some minutes, once."
-        "$python" -m venv --clear .venv
+python=
+for name in python3.11 python3 python; do
+    if "$name" -c "$is_311" 2>/dev/null; then
+        python=$name
         break
     fi
 done
-if ! .venv/bin/python -c "$is_311" 2>/dev/null; then
-    if command -v uv >/dev/null; then
-        echo "Making .venv with uv; this takes some minutes, once."
-        uv venv --clear --seed --python 3.11 .venv
-    else
-        echo "make: Python 3.11 is needed: install it (with its venv module) or" \
-             "install uv, then run make again." >&2
-        exit 1
-    fi
-fi
+
+# One at a time. The lock ends with the last process that has the descriptor: a pip
+# that outlives a killed make keeps it.
+exec 9>.venv.lock
+"${python:-python3}" -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX)' 2>/dev/null || :
+is_current && exit 0
+
+rm -f "$stamp"
+if [ -n "$python" ]; then
+    echo "Making .venv with $python; this takes some minutes, once."
+    "$python" -m venv --clear .venv
+elif command -v uv >/dev/null; then
+    echo "Making .venv with uv; this takes some minutes, once."
+    uv venv --clear --seed --python 3.11 .venv
+else
+    fail "Python 3.11 is needed: install it (with its venv module) or install uv," \
+        "then run make again."
+fi || fail "the environment could not be made (see above)."
 .venv/bin/python -m pip install --quiet --disable-pip-version-check \
     -r requirements.txt -e . ||
-    { echo "make: the environment is incomplete (see above); with the network" \
-           "on, run make again." >&2; exit 1; }
+    fail "the environment is incomplete (see above); with the network on, and 4 GB" \
+        "of free disk, run make again."
 echo "$inputs" > "$stamp"

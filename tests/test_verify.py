@@ -1,0 +1,133 @@
+"""A committed notebook whose outputs cannot be had again is named."""
+
+import base64
+import io
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from PIL import Image
+
+from tools import build, verify
+
+
+def picture(change=lambda pixels: None):
+    """Return an output with a PNG of black lines on white, changed by ``change``."""
+    pixels = np.full((460, 720), 255, np.uint8)
+    pixels[100:102] = 0
+    change(pixels)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "png")
+    png = base64.b64encode(buffer.getvalue()).decode()
+    return new_output("display_data", {"image/png": png})
+
+
+def notebook(*outputs):
+    return new_notebook(cells=[new_code_cell("", id="a-cell", outputs=list(outputs))])
+
+
+def prints(text):
+    return new_output("stream", name="stdout", text=text)
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ("loss: 0.2455", "loss: 0.2455"),
+        ("loss: 0.2455", "loss: 0.2456"),
+        ("8e-08", "3e-07"),
+        ("7e-04", "8e-04"),
+        ("0e+00", "6e-08"),
+        ("γ = 0.9   9.99", "γ = 0.9  10.00"),
+    ],
+)
+def test_rounding_is_no_difference(old, new):
+    assert not verify.compare(notebook(prints(old)), notebook(prints(new)))
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ("loss: 0.2455", "loss: 0.2457"),
+        ("loss: 0.2455", "lost: 0.2455"),
+        ("7e-04", "9e-04"),
+        ("1e-05", "nan"),
+        ("150 rows", "151 rows"),
+        ("x1: -0.010599", "x1: 0.010599"),
+        ("a\nb", "a"),
+    ],
+)
+def test_a_changed_print_is_told_with_its_cell(old, new):
+    (difference,) = verify.compare(notebook(prints(old)), notebook(prints(new)))
+    assert difference.startswith("cell 'a-cell': ")
+    assert repr(new) in difference or "lines" in difference
+
+
+def test_a_figure_is_compared_as_a_picture():
+    def blurred(pixels):
+        pixels[102] = 250
+
+    def moved(pixels):
+        pixels[100:102] = 255
+        pixels[102:104] = 0
+
+    def marked(pixels):
+        pixels[200:208, 300:308] = 0
+
+    def faults(change):
+        return verify.compare(notebook(picture()), notebook(picture(change)))
+
+    assert not faults(blurred)
+    for change in (moved, marked):
+        assert "cell 'a-cell': the picture differs by" in faults(change)[0]
+    assert not verify.compare(notebook(picture()), notebook(picture(moved)), True)
+
+
+def test_a_missing_or_smaller_figure_is_told():
+    small = picture()
+    small.data["image/png"] = base64.b64encode(png((10, 20))).decode()
+    (difference,) = verify.compare(notebook(picture()), notebook(small))
+    assert "had 720 × 460 pixels, has 20 × 10" in difference
+    (difference,) = verify.compare(notebook(picture()), notebook())
+    assert "had the outputs ['image/png'], has []" in difference
+
+
+def png(shape):
+    buffer = io.BytesIO()
+    Image.fromarray(np.zeros(shape, np.uint8)).save(buffer, "png")
+    return buffer.getvalue()
+
+
+def test_what_a_notebook_says_now_is_compared_with_what_it_said(tmp_path, monkeypatch):
+    for module in (build, verify):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+    path = tmp_path / "en" / "x.ipynb"
+    path.parent.mkdir()
+    cells = [
+        new_code_cell("print('same')", id="first", outputs=[prints("same\n")]),
+        new_code_cell("print(1 / 4)", id="second", outputs=[prints("0.5\n")]),
+    ]
+    nbformat.write(new_notebook(cells=cells), path)
+    before = path.read_bytes()
+    assert verify.verify(path, tmp_path / "home") == [
+        "en/x.ipynb, cell 'second': was '0.5', is '0.25'"
+    ]
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"cells": 1}'])
+def test_a_file_that_is_no_notebook_is_told(tmp_path, monkeypatch, text):
+    monkeypatch.setattr(verify, "ROOT", tmp_path)
+    path = tmp_path / "x.ipynb"
+    path.write_text(text)
+    assert verify.verify(path, Path("unused")) == [
+        "x.ipynb is not a notebook: delete it and run `make`."
+    ]
+
+
+def test_without_notebooks_there_is_nothing_to_verify(tmp_path, monkeypatch):
+    monkeypatch.setattr(verify, "NOTEBOOKS", tmp_path)
+    monkeypatch.setattr("sys.argv", ["verify"])
+    assert verify.main() == "make: there is no notebook to verify."
