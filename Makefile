@@ -1,11 +1,14 @@
 .DEFAULT_GOAL := notebooks
-.PHONY: notebooks test verify test-lessons test-mxnet test-pytorch test-tensorflow lint reviewed lab help venv
+.PHONY: notebooks exercises test verify test-lessons test-mxnet test-pytorch test-tensorflow lint reviewed lab help venv
 
 PYTHON := .venv/bin/python
 export PYTHONUTF8 = 1
 
 notebooks: venv  ## execute all notebooks whose inputs changed (`make -B`: all of them)
 	@$(PYTHON) -m tools.build $(if $(findstring B,$(firstword -$(MAKEFLAGS))),--force)
+
+exercises: venv  ## the same for the exercises and their solutions only
+	@$(PYTHON) -m tools.build exercises solutions
 
 test: lint test-lessons test-mxnet test-pytorch test-tensorflow verify  ## run all tests
 

@@ -8,19 +8,20 @@ import nbformat
 import pytest
 
 from tools.build import notebook_path, sources_digest
-from tools.lessons import LANGUAGES, LESSONS, ROOT, assemble, load_frameworks
+from tools.lessons import EDITIONS, LANGUAGES, ROOT, assemble, load_frameworks
 
-EDITIONS = [
-    (lesson, language, framework)
-    for lesson in LESSONS
+NOTEBOOKS = [
+    (edition, language, framework)
+    for edition in EDITIONS
     for language in LANGUAGES
     for framework in load_frameworks()
 ]
-every_edition = pytest.mark.parametrize("edition", EDITIONS, ids="-".join)
+every_notebook = pytest.mark.parametrize("name", NOTEBOOKS, ids="-".join)
+CHECKS = 13  # sentences that the check cells of the exercises say
 
 
-def read(edition):
-    return nbformat.read(notebook_path(*edition), as_version=4)
+def read(name):
+    return nbformat.read(notebook_path(*name), as_version=4)
 
 
 def outputs(notebook, kind):
@@ -37,13 +38,23 @@ def printed(notebook):
     return {cell: output.text for cell, output in outputs(notebook, "stream")}
 
 
+def answers(notebook):
+    """Return what the cells print, without the checks, which speak a language."""
+    return {k: text for k, text in printed(notebook).items() if "-check" not in k}
+
+
+def said_by_checks(notebook):
+    texts = (text for k, text in printed(notebook).items() if "-check" in k)
+    return "".join(texts).splitlines()
+
+
 def figures(notebook):
     return [output.data["image/png"] for _, output in outputs(notebook, "display_data")]
 
 
-@every_edition
-def test_the_notebook_is_up_to_date_with_its_source(edition):
-    notebook, source = read(edition), assemble(*edition)
+@every_notebook
+def test_the_notebook_is_up_to_date_with_its_source(name):
+    notebook, source = read(name), assemble(*name)
     nbformat.validate(notebook)
     keys = ("cell_type", "id", "source", "metadata")
     assert [[cell[key] for key in keys] for cell in notebook.cells] == [
@@ -53,9 +64,9 @@ def test_the_notebook_is_up_to_date_with_its_source(edition):
     assert notebook.metadata.sources == sources_digest(source)
 
 
-@every_edition
-def test_all_cells_were_executed_in_order_without_error_or_warning(edition):
-    notebook = read(edition)
+@every_notebook
+def test_all_cells_were_executed_in_order_without_error_or_warning(name):
+    notebook = read(name)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
     assert not outputs(notebook, "error")
@@ -64,15 +75,15 @@ def test_all_cells_were_executed_in_order_without_error_or_warning(edition):
         assert not re.search(r"/\w+/|\bsec\b|warning", output.text, re.I), output.text
 
 
-@every_edition
-def test_every_described_cell_shows_one_figure(edition):
-    notebook = read(edition)
+@every_notebook
+def test_every_described_cell_shows_one_figure(name):
+    notebook = read(name)
     drawn = [cell for cell, _ in outputs(notebook, "display_data")]
     described = [cell.id for cell in notebook.cells if "alt" in cell.metadata]
     assert drawn == described
     for picture in figures(notebook):
         width, height = struct.unpack(">II", base64.b64decode(picture)[16:24])
-        assert width > 600 and height > 400, "readable on a projector"
+        assert width > 600 and height > 100, "readable on a projector"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -97,16 +108,41 @@ def test_all_frameworks_print_the_same_but_for_the_last_digits():
 
 
 @pytest.mark.parametrize("framework", load_frameworks())
-def test_both_languages_have_the_same_outputs(framework):
-    en, vi = (read(("rmsprop", language, framework)) for language in LANGUAGES)
-    assert printed(en) == printed(vi)
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_both_languages_have_the_same_outputs(edition, framework):
+    en, vi = (read((edition, language, framework)) for language in LANGUAGES)
+    assert answers(en) == answers(vi)
     assert figures(en) == figures(vi)
 
 
-@every_edition
-def test_links_lead_to_files_that_are_there(edition):
-    folder = notebook_path(*edition).parent
-    for cell in read(edition).cells:
+@pytest.mark.parametrize("framework", load_frameworks())
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_check_says_not_yet_to_the_student_and_right_to_the_solution(
+    language, framework
+):
+    for edition, sign in (("exercises", "…"), ("solutions", "✓")):
+        said = said_by_checks(read((edition, language, framework)))
+        assert [line[:2] for line in said] == [sign + " "] * CHECKS
+
+
+@pytest.mark.parametrize("framework", load_frameworks())
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_edition_for_students_holds_no_solution(language, framework):
+    notebook = read(("exercises", language, framework))
+    text = nbformat.writes(notebook)
+    for mark in ("SOLUTION", "HIDDEN", "Solution.**", "Lời giải.**", "assert "):
+        assert mark not in text
+    solved = read(("solutions", language, framework))
+    for gap, answer in zip(notebook.cells, solved.cells, strict=True):
+        if gap.metadata.get("nbgrader", {}).get("solution"):
+            assert not gap.get("outputs") and "alt" not in gap.metadata
+            assert gap.source != answer.source
+
+
+@every_notebook
+def test_links_lead_to_files_that_are_there(name):
+    folder = notebook_path(*name).parent
+    for cell in read(name).cells:
         if cell.cell_type == "markdown":
             for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", cell.source):
                 assert (folder / target).resolve().is_file(), target

@@ -248,7 +248,7 @@ def notebooks(framework, book):
 def measure(framework, book, repeat):
     """Return all measurements of one framework."""
     facts, cells = load_frameworks()[framework], load_cells("rmsprop", framework)
-    setup = [cells["imports"], cells["states"], cells["rmsprop"]]
+    setup = [cells[name].source for name in ("imports", "states", "rmsprop")]
     setup += [book_cell(framework), "import json"]
     args = f"{framework!r}, rmsprop, init_rmsprop_states"
     with tempfile.TemporaryDirectory() as name:

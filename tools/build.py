@@ -1,4 +1,4 @@
-"""Execute the lessons: `python -m tools.build [--force]`, or `make`.
+"""Execute the lessons: `python -m tools.build [--force] [EDITION ...]`, or `make`.
 
 Every notebook is assembled first, executed by nbconvert in a folder of its own,
 checked, and only then moved to `notebooks/`, so that what is there is always whole. A
@@ -25,8 +25,8 @@ from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 
 from tools.checks import check_parallel
 from tools.lessons import (
+    EDITIONS,
     LANGUAGES,
-    LESSONS,
     NOTEBOOKS,
     ROOT,
     LessonError,
@@ -42,9 +42,9 @@ PERSONAL = ("IPYTHON", "JUPYTER", "KERAS", "MATPLOTLIB", "MPL", "PYTHON", "XDG")
 running = set()
 
 
-def notebook_path(lesson, language, framework):
+def notebook_path(edition, language, framework):
     """Return where a notebook is kept."""
-    return NOTEBOOKS / language / f"{lesson}-{framework}.ipynb"
+    return NOTEBOOKS / language / f"{edition}-{framework}.ipynb"
 
 
 def sources_digest(notebook):
@@ -184,22 +184,22 @@ def one_at_a_time():
         yield
 
 
-def build_all(force):
-    """Build all notebooks; return the sentences that say what went wrong."""
+def build_all(editions, force):
+    """Build the notebooks; return the sentences that say what went wrong."""
     frameworks = load_frameworks()
     faults = []
     for name, facts in list(frameworks.items()):
         if importlib.util.find_spec(facts["module"]) is None:
             faults.append(f"{facts['title']} is not installed: its notebooks stay.")
             del frameworks[name]
-    for lesson in LESSONS:
+    for lesson in dict.fromkeys(EDITIONS[edition] for edition in editions):
         check_parallel(lesson)
     jobs = [
         (notebook_path(*key), assemble(*key))
-        for framework in reversed(frameworks)  # TensorFlow, the slowest, first
-        for lesson in LESSONS
+        for edition in reversed(editions)  # the solutions, the slowest, first
+        for framework in reversed(frameworks)
         for language in LANGUAGES
-        for key in [(lesson, language, framework)]
+        for key in [(edition, language, framework)]
     ]
     pool = ThreadPoolExecutor(max_workers=os.cpu_count())
     futures = [pool.submit(build, job, force) for job in jobs]
@@ -224,11 +224,15 @@ def main():
     """Build all notebooks; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--force", action="store_true", help="execute every notebook")
-    force = parser.parse_args().force
+    # No choices=: until Python 3.12 argparse holds an empty list against them.
+    parser.add_argument("editions", nargs="*", metavar="EDITION")
+    options = parser.parse_args()
+    if unknown := set(options.editions) - set(EDITIONS):
+        parser.error(f"there is no {min(unknown)!r}, but {', '.join(EDITIONS)}.")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with one_at_a_time():
-            faults = build_all(force)
+            faults = build_all(options.editions or list(EDITIONS), options.force)
             if not faults:
                 update_picture()
     except (LessonError, OSError) as error:

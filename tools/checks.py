@@ -87,7 +87,7 @@ def check_terms(lesson):
             raise LessonError(f'{where}: "chúng tôi" is a fault for "ta".')
         # Names, code, formulas and templates are the same in both languages.
         a, b = (
-            re.sub(r"\*[^*]+\*|`[^`]+`|\$[^$]+\$|\{[{%].+?[%}]\}", " ", x)
+            re.sub(r"\*[^*]+\*|`[^`]+`|\$[^$]+\$|\{[{%].+?[%}]\}|\]\([^)]*\)", " ", x)
             for x in (a, b)
         )
         if a == b:
@@ -117,7 +117,8 @@ def digests(lesson):
 def check_reviewed(lesson):
     """Raise LessonError for a line that changed since both languages were read."""
     path = SOURCE / lesson / "reviewed.txt"
-    pairs = [tuple(line.split()) for line in path.read_text("utf-8").splitlines()]
+    text = path.read_text("utf-8") if path.exists() else ""
+    pairs = [tuple(line.split()) for line in text.splitlines()]
     known_en, known_vi = ({pair[i] for pair in pairs} for i in (0, 1))
     for number, (a, b) in enumerate(digests(lesson), 1):
         if (a, b) in pairs:

@@ -5,6 +5,11 @@ template with one sentence a line; `## Title {#id}` opens a section and
 `![description](cell:name)` places a code cell, described for those who cannot see
 its figure. The cells are in percent format, `# %% name`: `shared.py` holds those of
 all frameworks, `<framework>.py` those that differ.
+
+In exercises, `# %% name nbgrader="answer"` marks a cell that a student fills in,
+`nbgrader="check" points=2` one that grades it, and what stands between
+`<!-- solution points=2 -->` and `<!-- end solution -->` is an answer in words. The
+edition without solutions is made from the other by nbgrader itself.
 """
 
 import re
@@ -20,9 +25,12 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "lessons"
 NOTEBOOKS = ROOT / "notebooks"
 LANGUAGES = ("en", "vi")
-LESSONS = ("rmsprop",)
+LESSONS = ("rmsprop", "exercises")
+# Names of notebooks, each with the folder of its source.
+EDITIONS = {"rmsprop": "rmsprop", "exercises": "exercises", "solutions": "exercises"}
 
 HEADING = re.compile(r"^(#+) (.+?) \{#([a-z][a-z0-9-]*)\}$")
+SOLUTION = re.compile(r"^<!-- (?:solution points=(\d+)|end solution) -->$")
 CELL = re.compile(r"^!\[(.*)\]\(cell:([a-z][a-z0-9-]*)\)$")
 
 
@@ -35,8 +43,19 @@ def load_frameworks():
     return yaml.safe_load((SOURCE / "frameworks.yml").read_text("utf-8"))
 
 
+# What a student finds where the solution was.
+CODE_STUB = {"python": "# YOUR CODE HERE\npass"}
+TEXT_STUB = {"en": "*Your answer here.*", "vi": "*Câu trả lời của bạn ở đây.*"}
+# What nbgrader is to know of a cell.
+MARKS = {
+    "answer": {"grade": False, "solution": True, "locked": False},
+    "check": {"grade": True, "solution": False, "locked": True},
+    "words": {"grade": True, "solution": True, "locked": False},
+}
+
+
 def load_cells(lesson, framework):
-    """Return the code of a lesson's cells for one framework, {name: source}."""
+    """Return the code cells of a lesson for one framework, {name: cell}."""
     cells = {}
     for path in (SOURCE / lesson / "shared.py", SOURCE / lesson / f"{framework}.py"):
         for cell in jupytext.read(path, fmt="py:percent").cells:
@@ -46,7 +65,7 @@ def load_cells(lesson, framework):
                 raise LessonError(f"{where}: a cell has no name; write `# %% name`.")
             if name in cells:
                 raise LessonError(f"{where}: there are two cells named {name!r}.")
-            cells[name] = cell.source
+            cells[name] = cell
     return cells
 
 
@@ -64,8 +83,9 @@ def read_prose(lesson, language):
         ) from None
 
 
-def render(lesson, language, framework):
-    """Return a lesson's prose for one framework, as Markdown."""
+def render(edition, language, framework):
+    """Return the prose of an edition for one framework, as Markdown."""
+    lesson = EDITIONS[edition]
     env = jinja2.Environment(
         loader=jinja2.FileSystemLoader(SOURCE),
         undefined=jinja2.StrictUndefined,
@@ -81,7 +101,8 @@ def render(lesson, language, framework):
             framework=framework,
             frameworks=frameworks,
             fw=frameworks[framework],
-            twin=f"../{other}/{lesson}-{framework}.ipynb",
+            edition=edition,
+            twin=f"../{other}/{edition}-{framework}.ipynb",
         )
     except jinja2.TemplateNotFound as error:
         raise LessonError(f"lessons/{error.name} is missing.") from None
@@ -92,26 +113,42 @@ def render(lesson, language, framework):
         raise LessonError(f"lessons/{lesson}/{language}.md{line}: {error}.") from None
 
 
-def assemble(lesson, language, framework):
-    """Return the notebook of one lesson, language and framework, not executed."""
+def nbgrader_metadata(name, kind, points=0):
+    """Return the metadata by which nbgrader knows a cell."""
+    mark = {"schema_version": 3, "grade_id": name, "task": False, **MARKS[kind]}
+    if mark["grade"]:
+        mark["points"] = int(points)
+    return mark
+
+
+def assemble(edition, language, framework):
+    """Return the notebook of one edition, language and framework, not executed."""
+    lesson = EDITIONS[edition]
     where = f"lessons/{lesson}/{language}.md"
     code, cells, prose = load_cells(lesson, framework), [], []
     section, count = "", 0
 
-    def flush():
+    def flush(points=None):
         nonlocal count
         text = "\n".join(prose).strip()
         prose.clear()
         if text:
             count += 1
-            cells.append(new_markdown_cell(text, id=f"{section}-{count}"))
+            name, metadata = f"{section}-{count}", {}
+            if points:
+                metadata["nbgrader"] = nbgrader_metadata(name, "words", points)
+            cells.append(new_markdown_cell(text, id=name, metadata=metadata))
 
-    for line in render(lesson, language, framework).splitlines():
+    points = None
+    for line in render(edition, language, framework).splitlines():
         if heading := HEADING.match(line):
             flush()
             level, title, section = heading.groups()
             count = 0
             prose.append(f"{level} {title}")
+        elif mark := SOLUTION.match(line):
+            flush(points)
+            points = mark[1]
         elif place := CELL.match(line):
             flush()
             alt, name = place.groups()
@@ -121,7 +158,13 @@ def assemble(lesson, language, framework):
                     f"shared.py or {framework}.py, or correct the name."
                 )
             metadata = {"alt": alt} if alt else {}
-            cells.append(new_code_cell(code.pop(name), id=name, metadata=metadata))
+            cell = code.pop(name)
+            if kind := cell.metadata.get("nbgrader"):
+                metadata["nbgrader"] = nbgrader_metadata(
+                    name, kind, cell.metadata.get("points", 0)
+                )
+            source = cell.source.replace("{{ language }}", language)
+            cells.append(new_code_cell(source, id=name, metadata=metadata))
         else:
             prose.append(line)
     flush()
@@ -136,5 +179,23 @@ def assemble(lesson, language, framework):
         },
         "language_info": {"name": "python"},
     }
+    if edition == "exercises":
+        try:
+            notebook = without_solutions(notebook, language)
+        except RuntimeError as error:  # a region that has no end, for example
+            raise LessonError(f"lessons/{lesson}, {framework}: {error}.") from None
     nbformat.validate(notebook)
+    return notebook
+
+
+def without_solutions(notebook, language):
+    """Return a notebook as a student gets it, by nbgrader's own preprocessors."""
+    from nbgrader.preprocessors import ClearHiddenTests, ClearOutput, ClearSolutions
+
+    stubs = {"code_stub": CODE_STUB, "text_stub": TEXT_STUB[language]}
+    for clear in (ClearSolutions(**stubs), ClearHiddenTests(), ClearOutput()):
+        notebook, _ = clear.preprocess(notebook, {})
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            cell.metadata.pop("alt", None)  # it tells what the solution draws
     return notebook

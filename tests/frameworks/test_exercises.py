@@ -18,11 +18,10 @@ SHARED_TERM = re.compile(r"\$.+\$|epoch")
 CHECKS = 13  # sentences that the check cells say
 
 
-@pytest.fixture(scope="module")
-def solutions(framework):
-    """Run all cells of the solutions; return names, axes and outputs by cell."""
+def run(cells):
+    """Run the code of some cells; return names, axes and outputs by cell."""
     values, axes, outputs = {}, {}, {}
-    for cell in assemble("exercises", "en", framework).cells:
+    for cell in cells:
         if cell.cell_type != "code":
             continue
         out, err = io.StringIO(), io.StringIO()
@@ -33,6 +32,26 @@ def solutions(framework):
         axes[cell.id] = [a for n in plt.get_fignums() for a in plt.figure(n).axes]
         plt.close("all")
     return SimpleNamespace(values=values, axes=axes, outputs=outputs)
+
+
+def pasted(framework):
+    """Return the students' cells with the solutions in the gaps, and hidden tests."""
+    given = assemble("exercises", "en", framework).cells
+    for cell, solved in zip(given, assemble("solutions", "en", framework).cells):
+        mark = cell.metadata.get("nbgrader", {})
+        if mark.get("grade") and cell.cell_type == "code":
+            assert solved.source.startswith(cell.source), "only tests are hidden"
+        yield solved if mark else cell
+
+
+@pytest.fixture(scope="module")
+def solutions(framework):
+    return run(pasted(framework))
+
+
+@pytest.fixture(scope="module")
+def gaps(framework):
+    return run(assemble("exercises", "en", framework).cells)
 
 
 @pytest.fixture
@@ -48,10 +67,19 @@ def losses(values, trainer, f, steps, start=(-5, -2)):
     return [values[f](*trace[t]) for t in steps]
 
 
-def test_every_check_is_green(solutions):
-    said = "".join(v for k, v in solutions.outputs.items() if k.endswith("-check"))
-    assert said.count("\n") == CHECKS
-    assert all(line.startswith("✓ ") for line in said.splitlines()), said
+def said(notebook):
+    texts = (v for k, v in notebook.outputs.items() if k.endswith("-check"))
+    return "".join(texts).splitlines()
+
+
+def test_every_check_says_not_yet_while_the_gaps_are_open(gaps):
+    assert len(said(gaps)) == CHECKS
+    assert all(re.fullmatch(r"… \w+: not yet answered\.", x) for x in said(gaps))
+
+
+def test_every_check_is_green_when_the_solutions_are_pasted_in(solutions):
+    assert len(said(solutions)) == CHECKS
+    assert all(line.startswith("✓ ") for line in said(solutions)), said(solutions)
 
 
 def test_figures_have_labels_in_terms_of_both_languages(solutions):

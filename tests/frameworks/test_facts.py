@@ -60,7 +60,7 @@ def test_the_loss_has_the_factor_of_the_table(adapter, facts):
 
 
 def test_the_lesson_calls_the_optimizer_by_the_names_of_the_table(framework, facts):
-    call = load_cells("rmsprop", framework)["concise"].replace('"', "'")
+    call = load_cells("rmsprop", framework)["concise"].source.replace('"', "'")
     assert facts["call"] in call
     for name in ("lr", "gamma", "eps"):
         assert f"'{facts[name]}'" in call
