@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
@@ -141,9 +142,11 @@ def elsewhere(tmp_path):
 
     def run(**pythons):
         for name, text in pythons.items():
-            path = programs / name.replace("_", ".")
-            path.write_text("#!/bin/sh\n" + text)
-            path.chmod(0o755)
+            part = programs / f"part-{threading.get_ident()}"
+            part.write_text("#!/bin/sh\n" + text)
+            part.chmod(0o755)
+            # Another run may be executing the one that is there.
+            part.replace(programs / name.replace("_", "."))
         return subprocess.run(
             ["/bin/sh", ROOT / "tools" / "venv.sh"],
             cwd=tmp_path,
