@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := notebooks
-.PHONY: notebooks exercises test verify test-lessons test-mxnet test-pytorch test-tensorflow lint reviewed lab help venv
+.PHONY: notebooks exercises bench test verify test-lessons test-mxnet test-pytorch test-tensorflow lint reviewed lab help venv
 
 PYTHON := .venv/bin/python
 export PYTHONUTF8 = 1
@@ -29,6 +29,9 @@ verify: venv  ## execute the committed notebooks anew and compare their outputs
 
 reviewed: venv  ## record that both languages of every line were read side by side
 	@$(PYTHON) -m tools.checks --reviewed
+
+bench: venv  ## measure the lessons beside d2l and write the tables (20 minutes)
+	@$(PYTHON) -m tools.bench
 
 lab: venv  ## open JupyterLab on the notebooks
 	@.venv/bin/jupyter lab --notebook-dir=notebooks

@@ -62,9 +62,9 @@ def test_a_fault_of_wording_is_told_with_its_line(replace, old, new, sentence):
             [("en", "with a picture.", "with a photo.")],
             "en.md was changed, vi.md was not",
         ),
-        ([("vi", "một bức hình.", "một bức ảnh.")], "vi.md was changed, en.md was not"),
+        ([("vi", "một hình vẽ.", "một ảnh.")], "vi.md was changed, en.md was not"),
         (
-            [("en", "a picture.", "a photo."), ("vi", "bức hình.", "bức ảnh.")],
+            [("en", "a picture.", "a photo."), ("vi", "hình vẽ.", "ảnh.")],
             "en.md and vi.md were changed",
         ),
     ],

@@ -58,7 +58,7 @@ CLAIMS = [
     f"ending near x1 = {START[0] * (1 - 0.2 * ETA) ** 20:.1f} after 20 steps",
     rf"over about {1 / (1 - 0.9):.0f} steps, and half of a gradient's weight is gone "
     f"after {half_life(0.9):.1f} steps",
-    f"that would be {1 / 0.9:.1f} steps, and is wrong",
+    rf"at $\gamma = 0.9$ that would be {1 / 0.9:.1f} steps, and it is wrong",
     rf"${first_step(0.9):.2f}\,\eta$ at $\gamma = 0.9$",
     f"starts at {first_step(0.9):.2f} for gamma 0.9 and at {first_step(0.99):.0f} for",
     rf"the first step is ${first_step(0.99):.0f}\,\eta$ long",
@@ -164,6 +164,13 @@ def test_a_rare_gradient_moves_a_coordinate_almost_as_far_as_the_first_step():
     grads[::100] = 1.0
     points = np.array([[0.0], *rmsprop([0.0], grads, 1.0, 0.9, EPS)])
     assert abs(points[-1] - points[-2]) > 0.99 * first_step(0.9)
+
+
+def test_a_root_that_is_shared_out_differs_by_the_root_of_two_at_most():
+    s = np.logspace(-12, 6, 10_001)
+    ratio = (np.sqrt(s) + np.sqrt(EPS)) / np.sqrt(s + EPS)
+    assert ratio.max() == pytest.approx(math.sqrt(2))
+    assert ratio[[0, -1]] == pytest.approx(1, rel=2e-3)
 
 
 def test_with_gamma_one_the_first_step_lands_far_outside():

@@ -3,7 +3,8 @@
 Every number comes from a notebook that nbconvert executes, as a reader's would be.
 `python -m tools.bench --book PATH` also runs pages of the book: PATH is a notebook,
 or a folder with notebooks named rmsprop somewhere below it. Writes `docs/bench.md`,
-`docs/bench.json` and `docs/growth.png`; `--quick` and `--only` write to `.build/`.
+`docs/bench.json`, `docs/growth.png` and the short table of both READMEs; `--quick` and
+`--only` write to `.build/`.
 """
 
 import argparse
@@ -357,6 +358,33 @@ def tables(report):
     return "\n\n".join(text), missed
 
 
+def short_table(report):
+    """Return the table of the README: medians in seconds, and ratios."""
+    facts, rows = load_frameworks(), []
+    head = ["", *(facts[name]["title"] for name in report["frameworks"])]
+    measured = list(report["frameworks"].values())
+    for name in CALLS:
+        for kind in ("call", "epoch"):
+            row = [f"`{name}`{', 1 epoch' if kind == 'epoch' else ''}"]
+            for one in measured:
+                sides = one["calls"][f"{name} {kind}"]
+                ours, d2l = (statistics.median(sides[who]) for who in ("ours", "d2l"))
+                row.append(f"{ours:.2f} / {d2l:.2f}, {d2l / ours:.0f}×")
+            rows.append(row)
+    for title in ("floor", "lesson"):
+        walls = (statistics.median(one["notebooks"]["wall"][title]) for one in measured)
+        rows.append([f"nbconvert, {title}", *(f"{wall:.1f}" for wall in walls)])
+    when = f"{report['date']}, {report['cores']} × CPU"
+    return f"{when}; s (common / d2l):\n\n{table(head, rows)}"
+
+
+def update_readme(path, report):
+    """Put the short table between the marks of a README."""
+    parts = re.split(r"(<!-- bench -->\n|<!-- end bench -->)", path.read_text("utf-8"))
+    parts[2] = short_table(report)
+    path.write_text("".join(parts), "utf-8")
+
+
 def draw_growth(report, path):
     """Draw the time of an epoch and of an evaluation against its minibatches."""
     plt, facts = plotting.plt, load_frameworks()
@@ -414,6 +442,9 @@ def main():
     (folder / "bench.md").write_text(text, "utf-8")
     (folder / "bench.json").write_text(json.dumps(report, indent=1), "utf-8")
     draw_growth(report, folder / "growth.png")
+    if folder != SCRATCH:
+        for readme in ("README.md", "README.vi.md"):
+            update_readme(ROOT / readme, report)
     return "\n".join(f"bench: missed: {fault}" for fault in missed) or 0
 
 

@@ -151,8 +151,9 @@ for e in (1e-2, 1e-8):
                  label=rf"$\sqrt{{s + \epsilon}}$, $\epsilon$ = {e}")
     d2l.plt.plot(root_s, root_s + e,
                  label=rf"$\sqrt{{s}} + \epsilon$, $\epsilon$ = {e}")
-d2l.label_axes(r"$\sqrt{s}$", r"$\sqrt{s + \epsilon}$", xscale="log",
-               yscale="log")
+d2l.label_axes(r"$\sqrt{s}$",
+               r"$\sqrt{s + \epsilon}, \ \sqrt{s} + \epsilon$",
+               xscale="log", yscale="log")
 
 # %% referee
 reference = numpy_rmsprop(lambda s: np.sqrt(s + 1e-6))

@@ -12,7 +12,7 @@ import pytest
 
 from common.data.fashion_mnist import DataError, load_fashion_mnist
 from common.harness import run_2d
-from tools.lessons import assemble
+from tools.lessons import assemble, read_prose
 
 SHARED_TERM = re.compile(r"\$.+\$|epoch")
 CHECKS = 13  # sentences that the check cells say
@@ -91,6 +91,99 @@ def test_figures_have_labels_in_terms_of_both_languages(solutions):
         shared = axes.get_shared_y_axes().get_siblings(axes)
         labels = [a.get_ylabel() for a in (*shared, axes) if a.get_ylabel()]
         assert labels and all(map(SHARED_TERM.fullmatch, labels)), labels
+
+
+# Every number of the prose stands in one of these, computed or named by its test.
+
+
+def claims(values):
+    """Return what the prose states, with the numbers that the solutions give."""
+    plain = losses(values, "rmsprop_2d", "f_2d", (20, 50, 100))
+    rotated = losses(values, "rmsprop_rotated", "f_rotated", (20, 50, 100))
+    (back,) = losses(values, "rmsprop_back", "f_rotated", (20,))
+    (full,) = losses(values, "rmsprop_full", "f_rotated", (20,))
+    mean = values["grid"].mean(axis=0)
+    rows = mean.max(axis=1) / mean.min(axis=1)
+    columns = mean.max(axis=0) / mean.min(axis=0)
+    first = 1 / math.sqrt(1 - 0.9)
+    error = math.sqrt(0.85 * 0.15 / 1000)
+    return [
+        rf"$1 / \sqrt{{10^{{-6}}}} = {1 / math.sqrt(1e-6):.0f}$",
+        rf"the learning rate $1000\, \eta = {1000 * 0.4:.0f}$",
+        rf"$x_1$ by $1 - 400 \cdot 0.2 = {1 - 400 * 0.2:.0f}$ and $x_2$ by "
+        rf"$1 - 400 \cdot 4 = {1 - 400 * 4:.0f}$",
+        f"the plain problem is at ${scientific(plain[0])}$ and the rotated one at "
+        f"{rotated[0]:.2f}, about thirty thousand times as high",
+        f"After 50 steps it is ${scientific(plain[1])}$ against {rotated[1]:.3f}",
+        rf"$2.1\, (\eta/2)^2 = {2.1 * 0.2**2:.3f}$ and $2\, \eta^2 = {2 * 0.4**2:.2f}$",
+        f"${scientific(back)}$ instead of {rotated[0]:.2f}",
+        f"and gets to ${scientific(full)}$",
+        rf"$\eta / \sqrt{{1 - \gamma}} = {first:.2f}\, \eta$",
+        rf"$\sqrt{{0.85 \cdot 0.15 / 1000}} = {error:.3f}$",
+        f"a factor of {rows.min():.0f} to {rows.max():.0f}",
+        rf"at $\eta = 0.001$ there is a factor of {columns[0]:.0f} between",
+        # asserted below, each with its own tolerance
+        "the slopes 0.2 and 4",
+        r"4.2 & -3.8 \\ -3.8 & 4.2",
+        "and even rises to 20.4",
+        r"about $3.4 \cdot 10^{38}$",
+        r"after 6 steps, is about $-3.3 \cdot 10^{19}$",
+        "at step 49",
+        "0.8468 here",
+        "0.17 after 20 steps and 0.0012 after 50",
+        "40 gigabytes",
+        "anywhere between 0.75 and 0.86",
+        "between 0.84 and 0.87 for every seed",
+        "at 0.30 against 0.32 for the cosine and 0.34 for the steps",
+        "more than 84 % of the test pictures",
+        r"is 0.0945 for $\gamma = 0.9$ and 0.0064 for $\gamma = 0.999$",
+        "but 0.1024 with bias correction",
+        r"0.0005 at $\eta = 0.003$",
+        r"0.999 at the same $\eta$, gets to 0.0009",
+        r"`cosine` at $\eta = 0.03$ to 0.0008",
+        "the spreads are 0.0002 to 0.0005",
+        r"at $\eta = 0.03$ it changes nothing (0.0113)",
+        r"brings the excess down to 0.0008",
+        "0.5, 0.9 and 0.99 cannot be told apart",
+        "is at about (-0.9, -0.9) in the end",
+        "end at step 6 for x2 and at step 11 for x1",
+    ]
+
+
+def scientific(value):
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
+
+
+# What the exercises set: starts, rates, numbers of steps, pictures and layers.
+SETTINGS = {"0.001", "0.003", "0.01", "0.03", "0.1", "0.2", "0.3", "0.4", "0.5", "0.9"}
+SETTINGS |= {"0.99", "0.999", "1000", "15", "20", "25", "28", "45", "50", "100", "128"}
+SETTINGS |= {
+    "300",
+    "30",
+    "400",
+    "784",
+    "5000",
+    "10000",
+    "60000",
+    "3.4e38",
+    "395",
+    "3198",
+}
+
+
+def test_the_prose_says_what_the_solutions_give(values):
+    prose = read_prose("exercises", "en")
+    for claim in claims(values):
+        assert claim in prose, claim
+
+
+def test_no_other_number_is_stated(values):
+    prose = re.sub(r"\]\([^)]*\)|`[^`]+`", "", read_prose("exercises", "en"))
+    number = r"(?<![\w.{^-])\d+\.\d+(?:e\d+)?|(?<![\w.{^-])\d{2,}(?!\d*\^)"
+    claimed = set(re.findall(r"\d+\.\d+|\d{2,}", " ".join(claims(values))))
+    unknown = set(re.findall(number, prose)) - claimed - SETTINGS
+    assert not unknown, f"the number {unknown.pop()} is not computed by any test"
 
 
 # 1. gamma = 1
@@ -177,6 +270,7 @@ def test_no_diagonal_scaling_makes_the_rotated_valley_rounder(values):
         x1, x2, s1, s2 = values["rmsprop_rotated"](x1, x2, s1, s2)
         assert 1 < math.sqrt(s1 / s2) < 4 / 3
         assert condition(hessian, s1, s2) == pytest.approx(20.4, abs=0.1)
+    assert (x1, x2) == pytest.approx((-0.9, -0.9), abs=0.05)
 
 
 def test_both_repairs_reach_the_minimum(values):
@@ -201,8 +295,8 @@ def test_the_full_matrix_does_not_care_for_rotations(values, monkeypatch):
 def test_schedules_beat_the_constant_rate_for_every_seed(solutions):
     ends = {k: np.array(v)[:, -1] for k, v in solutions.values["curves"].items()}
     accuracy = {name: end[:, 2] for name, end in ends.items()}
-    assert 0.73 < accuracy["constant"].min() < 0.81
-    assert accuracy["constant"].max() < 0.87
+    assert 0.75 <= accuracy["constant"].min() < 0.81
+    assert accuracy["constant"].max() <= 0.86
     for name in ("step", "cosine", "warmup"):
         assert accuracy[name].min() >= 0.84 and accuracy[name].max() <= 0.87
         assert np.ptp(accuracy[name]) < np.ptp(accuracy["constant"]) / 2
