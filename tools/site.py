@@ -131,7 +131,7 @@ class Writer:
         for token in self.markdown.parse(cell.source, env):
             if token.type == "heading_open":
                 headings += 1
-                suffix = f".{headings}" if headings > 1 else ""
+                suffix = f"-h{headings}" if headings > 1 else ""
                 token.attrSet("id", f"{cell.id.removesuffix('-1')}{suffix}")
             for child in token.children or []:
                 if child.type == "link_open":
@@ -281,7 +281,7 @@ def page_sections(cells):
 
 
 def run(*command, given=None, why):
-    """Return what a program prints; raise LessonError with its last line if it fails."""
+    """Return what a program prints; raise LessonError with its reason if it fails."""
     try:
         done = subprocess.run(
             command, input=given, capture_output=True, text=True, encoding="utf-8"

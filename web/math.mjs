@@ -14,10 +14,12 @@ import { SVG } from "mathjax-full/js/output/svg.js";
 const adaptor = liteAdaptor();
 AssistiveMmlHandler(RegisterHTMLHandler(adaptor));
 
-// Half of MathJax's output are notes for its own menu.
+// Half of MathJax's output are notes for its own menu. A long formula scrolls, so the
+// keyboard must get to it.
 const lean = (html) =>
   html
     .replace(/ (data-[\w-]+|xmlns(:xlink)?|focusable|unselectable)="[^"]*"/g, "")
+    .replace(' display="true"', '$& tabindex="0"')
     .replaceAll("xlink:href", "href");
 
 function typeset(formulas) {

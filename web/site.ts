@@ -207,6 +207,7 @@ document.addEventListener("click", (event) => {
 
 showFramework(html.dataset.framework!);
 goToPlace();
+document.fonts.ready.then(goToPlace); // their letters have other widths
 addEventListener("hashchange", goToPlace);
 
 export {};
