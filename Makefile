@@ -25,7 +25,7 @@ site: web  ## make the web edition in site/ (REPOSITORY=owner/name: with links t
 
 test-web: web
 	@echo "Testing the web edition"
-	@.venv-web/bin/python -m pytest tests/web
+	@.venv-web/bin/python -m pytest tests/web -rs
 
 web: web/node_modules/.package-lock.json
 	@sh tools/venv.sh .venv-web web/requirements.txt

@@ -53,11 +53,11 @@ def load_strings():
     return yaml.safe_load((WEB / "strings.yml").read_text("utf-8"))
 
 
-def page_names(folder=NOTEBOOKS):
+def page_names():
     """Return the names of the lessons and editions there, in reading order."""
-    names = {path.stem.rpartition("-")[0] for path in folder.glob("*/*.ipynb")}
+    names = {path.stem.rpartition("-")[0] for path in NOTEBOOKS.glob("*/*.ipynb")}
     if not names:
-        raise LessonError(f"there is no notebook in {folder.name}/: run `make` first.")
+        raise LessonError(f"there is no notebook in notebooks/: run `make` first.")
     # An edition that is no lesson by itself follows the lessons.
     order = [*LESSONS, *sorted(names - set(LESSONS))]
     return [name for name in order if name in names]
@@ -79,7 +79,7 @@ def read_notebook(path):
     return notebook
 
 
-def read_twins(name, folder=NOTEBOOKS):
+def read_twins(name):
     """Return the notebooks of a page, {language: {framework: notebook}}.
 
     Raise LessonError unless they have the same cells in the same order.
@@ -87,7 +87,7 @@ def read_twins(name, folder=NOTEBOOKS):
     twins, first = {}, None
     for language in LANGUAGES:
         for framework in load_frameworks():
-            path = folder / language / f"{name}-{framework}.ipynb"
+            path = NOTEBOOKS / language / f"{name}-{framework}.ipynb"
             notebook = read_notebook(path)
             twins.setdefault(language, {})[framework] = notebook
             cells = [(cell.cell_type, cell.id) for cell in notebook.cells]
