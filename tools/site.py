@@ -38,12 +38,20 @@ from tools.lessons import (
     LessonError,
     load_frameworks,
 )
+from tools.slides import has_deck, make_slides
 
 WEB = ROOT / "web"
 MODULES = WEB / "node_modules"
 SITE = ROOT / "site"
 DPI = 144  # of the figures in the notebooks
 FONTS = ("latin", "vietnamese", "greek")
+REVEAL = ("reveal.js", "reveal.css", "plugin/notes.js")
+BUNDLES = {
+    "site.ts": "site.js",
+    "explorer/element.ts": "explorer.js",
+    "style.css": "style.css",
+    "deck.css": "deck.css",
+}
 DEFAULT_FRAMEWORK = "pytorch"
 FORMULA = re.compile("\ue000(\\d+)\ue001")  # stands for a formula until all are set
 
@@ -57,7 +65,7 @@ def page_names():
     """Return the names of the lessons and editions there, in reading order."""
     names = {path.stem.rpartition("-")[0] for path in NOTEBOOKS.glob("*/*.ipynb")}
     if not names:
-        raise LessonError(f"there is no notebook in notebooks/: run `make` first.")
+        raise LessonError("there is no notebook in notebooks/: run `make` first.")
     # An edition that is no lesson by itself follows the lessons.
     order = [*LESSONS, *sorted(names - set(LESSONS))]
     return [name for name in order if name in names]
@@ -328,9 +336,9 @@ def write_assets(folder):
     for subset in FONTS:
         font = f"noto-sans-{subset}-wght-normal.woff2"
         copy(MODULES / "@fontsource-variable/noto-sans/files" / font, folder)
-    for source in ("site.ts", "explorer/element.ts", "style.css"):
-        target = {"explorer/element.ts": "explorer.js", "site.ts": "site.js"}
-        output = folder / target.get(source, source)
+    for name in REVEAL:
+        copy(MODULES / "reveal.js/dist" / name, folder)
+    for source, target in BUNDLES.items():
         run(
             str(MODULES / ".bin/esbuild"),
             str(WEB / source),
@@ -339,7 +347,7 @@ def write_assets(folder):
             "--target=es2020",
             "--charset=utf8",
             "--external:*.woff2",
-            f"--outfile={output}",
+            f"--outfile={folder / target}",
             why=f"web/{source} could not be bundled",
         )
 
@@ -355,76 +363,93 @@ def light_notebook(notebook):
 
 
 def build(folder, repository):
-    """Write the site to an empty folder; return the number of its pages."""
-    strings, frameworks = load_strings(), load_frameworks()
-    names, images, pages = page_names(), {}, []
+    """Write the site to an empty folder; return how many pages and decks it has.
+
+    ``repository`` is owner/name of the notebooks on GitHub, or empty.
+    """
+    strings, frameworks, images = load_strings(), load_frameworks(), {}
+    pages, decks = [], []
+    for name in page_names():
+        for language, notebooks in read_twins(name).items():
+            same = {"name": name, "language": language, "words": strings[language]}
+            writer = Writer(images)
+            titles, cells = lesson_cells(notebooks, writer)
+            page = {
+                **same,
+                "title": page_title(titles, strings[language]["and"]),
+                "cells": cells,
+                "sections": page_sections(cells),
+                "formulas": writer.formulas,
+                "has_deck": all(map(has_deck, notebooks.values())),
+            }
+            pages.append(page)
+            for framework, notebook in notebooks.items():
+                stem = f"{name}-{framework}"
+                path = folder / "notebooks" / language / f"{stem}.ipynb"
+                write(path, light_notebook(notebook))
+                if page["has_deck"]:
+                    writer = Writer(images)
+                    slides = make_slides(notebook, writer)
+                    deck = {"name": f"slides-{stem}", "title": plain(titles[framework])}
+                    deck |= {"slides": slides, "formulas": writer.formulas}
+                    decks.append({**same, **deck})
+
     env = jinja2.Environment(
         loader=jinja2.FileSystemLoader(WEB),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for name in names:
-        for language, notebooks in read_twins(name).items():
-            writer = Writer(images)
-            titles, cells = lesson_cells(notebooks, writer)
-            pages.append(
-                {
-                    "name": name,
-                    "language": language,
-                    "title": page_title(titles, strings[language]["and"]),
-                    "cells": cells,
-                    "sections": page_sections(cells),
-                    "formulas": writer.formulas,
-                }
-            )
-            for framework, notebook in notebooks.items():
-                path = folder / "notebooks" / language / f"{name}-{framework}.ipynb"
-                write(path, light_notebook(notebook))
-    sets = typeset([page.pop("formulas") for page in pages])
-    for page, (formulas, glyphs) in zip(pages, sets):
-        language = page["language"]
-        siblings = [p for p in pages if p["language"] == language]
-        at = siblings.index(page)
-        markup = env.get_template("page.html").render(
-            **page,
-            siblings=siblings,
-            previous=siblings[at - 1] if at else None,
-            following=siblings[at + 1] if at + 1 < len(siblings) else None,
-            glyphs=glyphs,
-            frameworks=frameworks,
-            default=DEFAULT_FRAMEWORK,
-            other=next(other for other in LANGUAGES if other != language),
-            repository=repository,
-            words=strings[language],
-            strings=strings,
-        )
-        markup = FORMULA.sub(lambda match, set=formulas: set[int(match[1])], markup)
-        write(folder / language / f"{page['name']}.html", markup)
-    for language in LANGUAGES:
-        index = [
-            {
-                "address": f"{page['name']}.html#{section['id']}",
-                "page": page["title"],
-                "title": plain(section["title"]) or page["title"],
-                "text": section["text"],
+    everywhere = {
+        "frameworks": frameworks,
+        "default": DEFAULT_FRAMEWORK,
+        "repository": repository,
+        "strings": strings,
+    }
+    documents = [*pages, *decks]
+    sets = typeset([document.pop("formulas") for document in documents])
+    for document, (formulas, glyphs) in zip(documents, sets):
+        language, own = document["language"], {}
+        if document in pages:
+            siblings = [page for page in pages if page["language"] == language]
+            at = siblings.index(document)
+            own = {
+                "siblings": siblings,
+                "previous": siblings[at - 1] if at else None,
+                "following": (*siblings, None)[at + 1],
+                "other": next(other for other in LANGUAGES if other != language),
             }
-            for page in pages
-            if page["language"] == language
-            for section in page["sections"]
-        ]
-        text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
-        write(folder / "assets" / f"search-{language}.js", f"window.sections={text}\n")
+        template = env.get_template("page.html" if own else "deck.html")
+        markup = template.render(**document, **own, **everywhere, glyphs=glyphs)
+        markup = FORMULA.sub(lambda match, html=formulas: html[int(match[1])], markup)
+        write(folder / language / f"{document['name']}.html", markup)
+    for language in LANGUAGES:
+        index = search_index([page for page in pages if page["language"] == language])
+        write(folder / "assets" / f"search-{language}.js", index)
     for name, png in images.items():
         write(folder / "images" / name, png)
+    index = env.get_template("index.html")
     write(
         folder / "index.html",
-        env.get_template("index.html").render(
-            pages=pages, languages=LANGUAGES, strings=strings
-        ),
+        index.render(pages=pages, languages=LANGUAGES, **everywhere),
     )
     write_assets(folder / "assets")
-    return len(pages)
+    return len(pages), len(decks)
+
+
+def search_index(pages):
+    """Return a script that holds what can be found on the pages of one language."""
+    index = [
+        {
+            "address": f"{page['name']}.html#{section['id']}",
+            "title": plain(section["title"]) or page["title"],
+            "text": section["text"],
+        }
+        for page in pages
+        for section in page["sections"]
+    ]
+    text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
+    return f"window.sections={text}\n"
 
 
 def replace_folder(new, old):
@@ -449,12 +474,12 @@ def main():
     new = ROOT / ".build" / "site"
     shutil.rmtree(new, ignore_errors=True)
     try:
-        count = build(new, repository)
+        pages, decks = build(new, repository)
     except LessonError as error:
         return f"make: {error}"
     replace_folder(new, SITE)
     size = sum(path.stat().st_size for path in SITE.rglob("*") if path.is_file())
-    print(f"{count} pages, {size / 1e6:.1f} MB. Open site/index.html.")
+    print(f"{pages} pages, {decks} decks, {size / 1e6:.1f} MB. Open site/index.html.")
     return 0
 
 

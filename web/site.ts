@@ -103,7 +103,7 @@ document.getElementById("print")!.addEventListener("click", () => print());
 
 // Search
 
-type Section = { address: string; page: string; title: string; text: string };
+type Section = { address: string; title: string; text: string };
 declare global {
   interface Window {
     sections?: Section[];

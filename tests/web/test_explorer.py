@@ -1,5 +1,6 @@
 """The explorer computes what the lesson's Python computes, and can be played with."""
 
+import itertools
 import json
 import math
 import re
@@ -120,7 +121,7 @@ def test_a_trace_is_that_of_the_papers_in_either_valley(optimizer, traces):
 def test_the_steps_and_the_states_belong_to_the_trace(traces):
     for case, found in zip(CASES, traces):
         for optimizer, states in found.items():
-            for before, after in zip(states, states[1:]):
+            for before, after in itertools.pairwise(states):
                 for i in (0, 1):
                     moved = after["x"][i] - before["x"][i]
                     assert after["step"][i] == pytest.approx(moved, rel=1e-9, abs=1e-9)

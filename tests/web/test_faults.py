@@ -115,7 +115,7 @@ def test_a_missing_font_or_script(missing, checkout, monkeypatch):
 
 def test_without_node_the_sentence_says_what_to_install(monkeypatch):
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(LessonError, match="node is missing: install Node.js"):
+    with pytest.raises(LessonError, match="node is missing: install Node"):
         tool.typeset([[["x", False]]])
 
 
