@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := notebooks
-.PHONY: notebooks exercises test verify test-lessons test-mxnet test-pytorch test-tensorflow test-web lint site web reviewed lab help venv
+.PHONY: notebooks exercises test verify test-lessons test-mxnet test-pytorch test-tensorflow test-web lint site slides web reviewed lab help venv
 
 PYTHON := .venv/bin/python
 export PYTHONUTF8 = 1
@@ -22,6 +22,9 @@ test-mxnet test-pytorch test-tensorflow: test-%: venv
 
 site: web  ## make the web edition in site/ (REPOSITORY=owner/name: with links to Binder)
 	@.venv-web/bin/python -m tools.site --repository="$(REPOSITORY)"
+
+slides: site  ## make the decks, one per language and framework; they are part of site/
+	@ls site/*/slides-*.html
 
 test-web: web
 	@echo "Testing the web edition"

@@ -200,10 +200,10 @@ def tidy_table(block):
 
 @functools.cache  # the same figure is in the notebooks of several frameworks
 def lighten(data):
-    """Return a figure, PNG in base64, as a PNG of at most 256 colours."""
+    """Return a figure, PNG in base64, as a PNG of at most 64 colours."""
     picture = Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")
     buffer = io.BytesIO()
-    picture.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+    picture.quantize(64, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
         buffer, "PNG", optimize=True
     )
     return buffer.getvalue()

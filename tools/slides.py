@@ -65,7 +65,8 @@ def make_slides(notebook, writer):
                 if heading[1] == "1":
                     add("title")
             elif block.startswith("<details"):
-                answer = []
+                summary = re.search(r"<summary>(.*)</summary>", block)[1]
+                answer = [f"<p><strong>{summary}</strong></p>"]
                 while not (block := next(blocks)).startswith("</details"):
                     answer.append(block)
                 add("text", "".join(answer))

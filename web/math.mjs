@@ -18,7 +18,8 @@ AssistiveMmlHandler(RegisterHTMLHandler(adaptor));
 // keyboard must get to it.
 const lean = (html) =>
   html
-    .replace(/ (data-[\w-]+|xmlns(:xlink)?|focusable|unselectable)="[^"]*"/g, "")
+    .replace(/ (data-[\w-]+|xmlns(:xlink)?|focusable|unselectable|class|jax)="[^"]*"/g, "")
+    .replaceAll(` style="position: relative;"`, "")
     .replace(' display="true"', '$& tabindex="0"')
     .replaceAll("xlink:href", "href");
 
