@@ -52,6 +52,10 @@ BUNDLES = {
     "style.css": "style.css",
     "deck.css": "deck.css",
 }
+# What Pygments marks and code.css leaves as it is: most of a page's elements.
+PLAIN = re.compile(
+    r'<span class="(?!(?:k|kn|kc|ow|s1|s2|sa|sd|mi|mf|si|c1|cm)")\w+">(.*?)</span>'
+)
 DEFAULT_FRAMEWORK = "pytorch"
 FORMULA = re.compile("\ue000(\\d+)\ue001")  # stands for a formula until all are set
 
@@ -167,7 +171,7 @@ class Writer:
     def code(self, cell):
         """Return the HTML of a code cell's source."""
         source = highlight(cell.source, PythonLexer(), HtmlFormatter(nowrap=True))
-        return source.rstrip("\n")
+        return PLAIN.sub(r"\1", source.rstrip("\n"))
 
     def outputs(self, cell):
         """Return the HTML of a code cell's outputs."""

@@ -88,6 +88,17 @@ document.getElementById("theme")!.addEventListener("click", () => {
   keep("theme", html.dataset.theme);
 });
 
+// Once the page can be used, lay out the rest, little by little.
+
+const waiting = all(".cell");
+function settle(): void {
+  for (const cell of waiting.splice(0, 2)) cell.style.contentVisibility = "visible";
+  if (waiting.length) idle(settle);
+  else html.dataset.settled = "";
+}
+const idle = window.requestIdleCallback ?? setTimeout;
+addEventListener("load", () => idle(settle));
+
 // Print
 
 let opened: HTMLDetailsElement[] = [];

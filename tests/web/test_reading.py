@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from tests.web.test_pages import open_settled
+
 FRAMEWORKS = ["mxnet", "pytorch", "tensorflow"]
 SOURCE = {"mxnet": "from mxnet", "pytorch": "import torch", "tensorflow": "as tf"}
 
@@ -13,7 +15,7 @@ def lesson(request, new_page, server, site):
     """Return a page with the Vietnamese lesson open, from a disk or a server."""
     page = new_page()
     home = server if getattr(request, "param", "file") == "http" else site.as_uri()
-    page.goto(f"{home}/vi/rmsprop.html")
+    open_settled(page, f"{home}/vi/rmsprop.html")
     return page
 
 
@@ -53,6 +55,7 @@ def test_a_click_switches_all_tabs_and_is_remembered(lesson, framework):
     assert chosen(lesson) == {framework}
     assert SOURCE[framework] in imports(lesson)
     lesson.reload()
+    lesson.wait_for_selector("html[data-settled]")
     assert chosen(lesson) == {framework}
     assert SOURCE[framework] in imports(lesson)
 
@@ -107,7 +110,7 @@ def test_the_language_link_keeps_the_place_and_the_framework(lesson, cell, by):
             link.focus()
             lesson.keyboard.press("Enter")
         lesson.wait_for_url(re.compile(rf"/{language}/rmsprop\.html"))
-        lesson.wait_for_load_state()
+        lesson.wait_for_selector("html[data-settled]")
         assert place(lesson) == here
         assert chosen(lesson) == {"mxnet"}
 
