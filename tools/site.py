@@ -8,6 +8,7 @@ here; `web/` has the templates, the styles, the scripts and the few words around
 
 import argparse
 import base64
+import copy
 import functools
 import hashlib
 import html
@@ -25,14 +26,14 @@ import nbformat
 import yaml
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
-from PIL import Image
+from PIL import Image, ImageOps
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from tools.lessons import (
+    EDITIONS,
     LANGUAGES,
-    LESSONS,
     NOTEBOOKS,
     ROOT,
     LessonError,
@@ -66,13 +67,11 @@ def load_strings():
 
 
 def page_names():
-    """Return the names of the lessons and editions there, in reading order."""
+    """Return the names of the editions there, in reading order."""
     names = {path.stem.rpartition("-")[0] for path in NOTEBOOKS.glob("*/*.ipynb")}
     if not names:
         raise LessonError("there is no notebook in notebooks/: run `make` first.")
-    # An edition that is no lesson by itself follows the lessons.
-    order = [*LESSONS, *sorted(names - set(LESSONS))]
-    return [name for name in order if name in names]
+    return [name for name in EDITIONS if name in names]
 
 
 def read_notebook(path):
@@ -203,9 +202,10 @@ def tidy_table(block):
 
 
 @functools.cache  # the same figure is in the notebooks of several frameworks
-def lighten(data):
+def lighten(data, scale=1):
     """Return a figure, PNG in base64, as a PNG of at most 64 colours."""
     picture = Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")
+    picture = ImageOps.scale(picture, scale, Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
     picture.quantize(64, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
         buffer, "PNG", optimize=True
@@ -323,7 +323,7 @@ def write(path, content):
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
-def copy(source, folder):
+def copy_installed(source, folder):
     """Copy a file that npm has installed."""
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -339,9 +339,9 @@ def write_assets(folder):
     """Write fonts, styles and scripts to a folder."""
     for subset in FONTS:
         font = f"noto-sans-{subset}-wght-normal.woff2"
-        copy(MODULES / "@fontsource-variable/noto-sans/files" / font, folder)
+        copy_installed(MODULES / "@fontsource-variable/noto-sans/files" / font, folder)
     for name in REVEAL:
-        copy(MODULES / "reveal.js/dist" / name, folder)
+        copy_installed(MODULES / "reveal.js/dist" / name, folder)
     for source, target in BUNDLES.items():
         run(
             str(MODULES / ".bin/esbuild"),
@@ -357,11 +357,15 @@ def write_assets(folder):
 
 
 def light_notebook(notebook):
-    """Return a notebook as text, with pictures that are quick to download."""
+    """Return a notebook as text, with pictures that are quick to download.
+
+    They have half the resolution; whoever runs the notebook gets them sharp.
+    """
+    notebook = copy.deepcopy(notebook)
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if "image/png" in output.get("data", {}):
-                png = lighten(output.data["image/png"])
+                png = lighten(output.data["image/png"], 0.5)
                 output.data["image/png"] = base64.b64encode(png).decode()
     return nbformat.writes(notebook)
 
