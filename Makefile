@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := notebooks
-.PHONY: notebooks exercises bench test verify test-lessons test-mxnet test-pytorch test-tensorflow lint reviewed lab help venv
+.PHONY: notebooks exercises bench test verify test-lessons test-mxnet test-pytorch test-tensorflow test-web lint site slides web reviewed lab help venv
 
 PYTHON := .venv/bin/python
 export PYTHONUTF8 = 1
@@ -10,15 +10,34 @@ notebooks: venv  ## execute all notebooks whose inputs changed (`make -B`: all o
 exercises: venv  ## the same for the exercises and their solutions only
 	@$(PYTHON) -m tools.build exercises solutions
 
-test: lint test-lessons test-mxnet test-pytorch test-tensorflow verify  ## run all tests
+test: lint test-lessons test-web test-mxnet test-pytorch test-tensorflow verify  ## run all tests
 
 test-lessons: venv
-	@$(PYTHON) -m pytest tests --ignore=tests/frameworks
+	@$(PYTHON) -m pytest tests --ignore=tests/frameworks --ignore=tests/web
 
 # Each framework in a process of its own: three in one can clash.
 test-mxnet test-pytorch test-tensorflow: test-%: venv
 	@echo "Testing $*"
 	@$(PYTHON) -m pytest tests/frameworks --framework=$*
+
+site: web  ## make the web edition in site/ (REPOSITORY=owner/name: with links to Binder)
+	@.venv-web/bin/python -m tools.site --repository="$(REPOSITORY)"
+
+slides: site  ## make the decks, one per language and framework; they are part of site/
+	@ls site/*/slides-*.html
+
+test-web: web
+	@echo "Testing the web edition"
+	@.venv-web/bin/python -m pytest tests/web -rs
+
+web: web/node_modules/.package-lock.json
+	@sh tools/venv.sh .venv-web web/requirements.txt
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	@command -v npm >/dev/null || { echo "make: Node.js with npm is needed: install it," \
+	    "then run make again." >&2; exit 1; }
+	@npm ci --prefix web --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 lint: venv  ## check the style of the code
 	@$(PYTHON) -m ruff check .
@@ -40,4 +59,4 @@ help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 venv:
-	@sh tools/venv.sh
+	@sh tools/venv.sh .venv requirements.txt -e .

@@ -147,8 +147,9 @@ def elsewhere(tmp_path):
             part.chmod(0o755)
             # Another run may be executing the one that is there.
             part.replace(programs / name.replace("_", "."))
+        arguments = [".venv", "requirements.txt", "-e", "."]
         return subprocess.run(
-            ["/bin/sh", ROOT / "tools" / "venv.sh"],
+            ["/bin/sh", ROOT / "tools" / "venv.sh", *arguments],
             cwd=tmp_path,
             env={"PATH": str(programs)},
             capture_output=True,

@@ -4,7 +4,8 @@ A lesson is a folder of `lessons/`. Its prose, `en.md` and `vi.md`, is a Jinja2
 template with one sentence a line; `## Title {#id}` opens a section and
 `![description](cell:name)` places a code cell, described for those who cannot see
 its figure. The cells are in percent format, `# %% name`: `shared.py` holds those of
-all frameworks, `<framework>.py` those that differ.
+all frameworks, `<framework>.py` those that differ. `slideshow={"slide_type": "skip"}`
+or `tags=["hide-input"]` after a name keeps the cell, or its code, off the slides.
 
 In exercises, `# %% name nbgrader="answer"` marks a cell that a student fills in,
 `nbgrader="check" points=2` one that grades it, and what stands between
@@ -157,8 +158,11 @@ def assemble(edition, language, framework):
                     f"{where}: there is no cell {name!r} for {framework}; add it to "
                     f"shared.py or {framework}.py, or correct the name."
                 )
-            metadata = {"alt": alt} if alt else {}
             cell = code.pop(name)
+            kept = ("slideshow", "tags")  # the rest are Jupytext's own notes
+            metadata = {key: cell.metadata[key] for key in kept if key in cell.metadata}
+            if alt:
+                metadata["alt"] = alt
             if kind := cell.metadata.get("nbgrader"):
                 metadata["nbgrader"] = nbgrader_metadata(
                     name, kind, cell.metadata.get("points", 0)

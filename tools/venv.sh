@@ -1,19 +1,24 @@
 #!/bin/sh
-# Make .venv, or leave it alone if it was made from the same requirements.
+# Make an environment, or leave it alone if it was made from the same requirements:
+# `venv.sh FOLDER REQUIREMENTS [what else pip is to install]`.
 set -eu
+
+venv=$1
+requirements=$2
+shift 2
 
 fail() {
     echo "make: $*" >&2
     exit 1
 }
 
-stamp=.venv/made-from
+stamp=$venv/made-from
 is_current() {
-    inputs=$(cat requirements.txt constraints.txt | cksum)
+    inputs=$(cat "$requirements" constraints.txt | cksum)
     [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$inputs" ]
 }
 is_current && exit 0
-[ -L .venv ] && fail ".venv is a link, and what it leads to was made from other" \
+[ -L "$venv" ] && fail "$venv is a link, and what it leads to was made from other" \
     "requirements: run make there, or delete the link and run make again."
 [ -w . ] || fail "there is no environment for these requirements, and this folder" \
     "cannot be written to: copy it to a place of yours and run make there."
@@ -29,23 +34,23 @@ done
 
 # One at a time. The lock ends with the last process that has the descriptor: a pip
 # that outlives a killed make keeps it.
-exec 9>.venv.lock
+exec 9>"$venv.lock"
 "${python:-python3}" -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX)' 2>/dev/null || :
 is_current && exit 0
 
 rm -f "$stamp"
 if [ -n "$python" ]; then
-    echo "Making .venv with $python; this takes some minutes, once."
-    "$python" -m venv --clear .venv
+    echo "Making $venv with $python; this takes some minutes, once."
+    "$python" -m venv --clear "$venv"
 elif command -v uv >/dev/null; then
-    echo "Making .venv with uv; this takes some minutes, once."
-    uv venv --clear --seed --python 3.11 .venv
+    echo "Making $venv with uv; this takes some minutes, once."
+    uv venv --clear --seed --python 3.11 "$venv"
 else
     fail "Python 3.11 is needed: install it (with its venv module) or install uv," \
         "then run make again."
 fi || fail "the environment could not be made (see above)."
-.venv/bin/python -m pip install --quiet --disable-pip-version-check \
-    -r requirements.txt -e . ||
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+    -r "$requirements" "$@" ||
     fail "the environment is incomplete (see above); with the network on, and 4 GB" \
         "of free disk, run make again."
 echo "$inputs" > "$stamp"

@@ -1,4 +1,4 @@
-# %% imports
+# %% imports slideshow={"slide_type": "skip"}
 import math
 
 import numpy as np

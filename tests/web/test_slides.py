@@ -1,0 +1,188 @@
+"""The decks hold the lesson, fit a projector and keep the prose in the notes."""
+
+import re
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from tests.web.test_pages import AXE, visit
+from tools.lessons import LANGUAGES, NOTEBOOKS, load_frameworks
+from tools.site import Writer, page_names
+from tools.slides import has_deck, last_question, make_slides
+
+
+def read(deck):
+    language, stem = deck.split("/")
+    return nbformat.read(NOTEBOOKS / language / f"{stem}.ipynb", as_version=4)
+
+
+STEMS = [
+    f"{language}/{name}-{framework}"
+    for language in LANGUAGES
+    for name in page_names()
+    for framework in load_frameworks()
+]
+DECKS = [stem for stem in STEMS if has_deck(read(stem))]
+every_deck = pytest.mark.parametrize("deck", DECKS)
+
+# What of the current slide reaches over its edges of 1280 × 720, or lies on the next.
+OVERFLOW = """() => {
+    const slide = Reveal.getCurrentSlide(), edge = slide.getBoundingClientRect()
+    return [...slide.querySelectorAll("*")]
+        .filter(e => !e.closest("aside, mjx-assistive-mml, svg"))
+        .filter(e => {
+            const box = e.getBoundingClientRect()
+            return box.right > edge.right || box.bottom > edge.bottom - 20
+                || e.scrollWidth > e.clientWidth + 1 && e.matches("pre, table, p")
+        })
+        .map(e => `${slide.querySelector("h1, h2").textContent}: ${e.outerHTML}`)
+}"""
+
+
+def slides(*cells):
+    """Return the slides of a notebook of such cells, without its title."""
+    notebook = new_notebook(cells=[new_markdown_cell("# T", id="intro-1"), *cells])
+    return make_slides(notebook, Writer({}))[1:]
+
+
+def prose(text):
+    return new_markdown_cell(text, id="part-1")
+
+
+def code(source, **metadata):
+    output = nbformat.v4.new_output("stream", text="42\n")
+    return new_code_cell(source, id="x", metadata=metadata, outputs=[output])
+
+
+def test_there_is_a_deck_for_each_language_and_framework_of_the_lesson():
+    lesson = [stem for stem in STEMS if "/rmsprop-" in stem]
+    assert [deck for deck in DECKS if deck in lesson] == lesson
+    assert len(lesson) == len(LANGUAGES) * len(load_frameworks())
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+@every_deck
+def test_a_deck_opens_without_error_and_asks_no_other_host(
+    deck, scheme, new_page, server, site
+):
+    home = server if scheme == "http" else site.as_uri()
+    address = home + "/{}/slides-{}.html".format(*deck.split("/"))
+    assert visit(new_page(1280, 720), address) == []
+
+
+@every_deck
+def test_no_slide_overflows(deck, new_page, site):
+    page = new_page(1280, 720)
+    page.goto(site.as_uri() + "/{}/slides-{}.html".format(*deck.split("/")))
+    page.wait_for_function("Reveal.isReady()")
+    faults = []
+    for number in range(page.evaluate("Reveal.getTotalSlides()")):
+        page.evaluate(f"Reveal.slide({number})")
+        faults += page.evaluate(OVERFLOW)
+    assert number > 40
+    assert faults == []
+
+
+def test_an_overflow_is_found(new_page, site):
+    page = new_page(1280, 720)
+    page.goto(f"{site.as_uri()}/en/slides-rmsprop-pytorch.html#/3")
+    page.wait_for_function("Reveal.isReady()")
+    assert page.evaluate(OVERFLOW) == []
+    long = "document.querySelectorAll('section.code pre').forEach"
+    page.evaluate(long + "(e => e.append('\\n'.repeat(20) + 'end'))")
+    assert page.evaluate(OVERFLOW)
+
+
+@every_deck
+def test_a_deck_shows_the_lesson_and_notes_the_prose(deck, new_page, site):
+    page, notebook = new_page(), read(deck)
+    page.goto(site.as_uri() + "/{}/slides-{}.html".format(*deck.split("/")))
+    alts = page.locator("img").evaluate_all("all => all.map(e => e.alt)")
+    figures = [
+        cell.metadata["alt"]
+        for cell in notebook.cells
+        if "alt" in cell.metadata
+        and cell.metadata.get("slideshow", {}).get("slide_type") != "skip"
+    ]
+    assert alts == figures and figures
+    shown = page.locator("section.code code").all_text_contents()
+    source = {cell.id: cell.source for cell in notebook.cells}
+    assert source["rmsprop"] in shown and source["rmsprop-2d"] in shown
+    assert source["imports"] not in shown and source["weights"] not in shown
+    notes = page.locator("aside.notes").all_text_contents()
+    assert sum(map(len, notes)) > 3000
+    text = page.locator(".slides").inner_html()
+    assert not re.search(r"\$|\\(frac|gamma|mathbf)|\ue000", text)
+
+
+def test_the_speakers_notes_open_in_a_window_of_their_own(new_page, site):
+    page = new_page(1280, 720)
+    page.goto(f"{site.as_uri()}/en/slides-rmsprop-pytorch.html#/4")
+    page.wait_for_function("Reveal.isReady()")
+    with page.context.expect_page() as opened:
+        page.keyboard.press("s")
+    opened.value.wait_for_function("document.querySelector('.speaker-controls-notes')")
+    notes = opened.value.locator(".speaker-controls-notes")
+    notes.get_by_text("The slope is").wait_for()
+
+
+def test_a_deck_has_no_serious_violation_of_accessibility(new_page, site):
+    page = new_page(1280, 720)
+    page.goto(f"{site.as_uri()}/vi/slides-rmsprop-mxnet.html#/4")
+    page.wait_for_function("Reveal.isReady()")
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run()")["violations"]
+    assert [f for f in found if f["impact"] in ("serious", "critical")] == []
+
+
+def test_a_cell_becomes_a_slide_of_code_and_one_of_outputs():
+    kinds = [slide["kind"] for slide in slides(code("6 * 7"))]
+    assert kinds == ["code", "output"]
+
+
+def test_metadata_hide_the_code_or_the_cell():
+    hidden = slides(code("6 * 7", tags=["hide-input"]))
+    assert [slide["kind"] for slide in hidden] == ["output"]
+    assert slides(code("6 * 7", slideshow={"slide_type": "skip"})) == []
+
+
+def test_metadata_send_prose_to_the_notes():
+    cell = prose("- a list")
+    assert [slide["kind"] for slide in slides(cell)] == ["list"]
+    cell.metadata["slideshow"] = {"slide_type": "notes"}
+    assert slides(cell) == []
+
+
+def test_a_question_is_asked_on_the_slide_that_answers_it():
+    asking = prose("## Why\n\nA fact.\nWhy is that?\n\n$$x$$\n\nBecause.")
+    (formula,) = slides(asking)
+    assert (formula["kind"], formula["question"]) == ("formula", "Why is that?")
+    assert formula["title"] == "Why"
+    assert [note[:10] for note in formula["notes"]] == ["<p>A fact.", "<p>Because"]
+
+
+def test_the_answer_to_a_prediction_is_the_next_slide():
+    hidden = "<details>\n<summary>Answer</summary>\n\nIt.\n\n</details>"
+    predict, answer = slides(prose(f"**Predict.**\nWhat now?\n\n{hidden}"))
+    assert "What now?" in predict["body"]
+    assert answer["body"] == "<p><strong>Answer</strong></p><p>It.</p>\n"
+
+
+@pytest.mark.parametrize(
+    "paragraph, question",
+    [
+        ("<p>A.\nB?</p>\n", "B?"),
+        ("<p>A? Then b.\nC.</p>\n", "A?"),
+        ("<p>A?\nB?</p>\n", "B?"),
+        ("<p>None.</p>\n", ""),
+        ("<p>See x?y=1 there.</p>\n", ""),
+    ],
+)
+def test_the_last_question_of_a_paragraph(paragraph, question):
+    assert last_question(paragraph) == question
+
+
+def test_a_notebook_without_slideshow_metadata_has_no_deck():
+    assert not has_deck(new_notebook(cells=[prose("a"), code("b")]))
+    assert has_deck(new_notebook(cells=[code("b", slideshow={"slide_type": "skip"})]))

@@ -1,0 +1,209 @@
+// <rms-explorer data-words="{…}">: four optimizers in one valley, to play with.
+// The words are those of web/strings.yml in the page's language.
+
+import { OPTIMIZERS, loss, trace, type Optimizer, type Settings, type State } from "./optimizers";
+
+const START: Settings = { eta: 0.4, gamma: 0.9, eps: 1e-6, x1: -5, x2: -2, steps: 20, rotated: false };
+const LEVELS = [0.05, 0.3, 1, 2.5, 5, 9, 14, 20];
+const TICK = 150; // ms between two steps of a play
+
+// lowest and highest value, step; eps is a power of ten
+const SLIDERS = {
+  eta: [0.01, 1, 0.01],
+  gamma: [0, 0.99, 0.01],
+  eps: [-10, 1, 0.5],
+  x1: [-5.5, 5.5, 0.1],
+  x2: [-3, 3, 0.1],
+  steps: [1, 100, 1],
+} as const;
+type Name = keyof typeof SLIDERS;
+const NAMES = Object.keys(SLIDERS) as Name[];
+
+const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
+
+/** A number as a person would write it, `lang` says with which decimal sign. */
+function show(value: number, lang: string, digits = 3): string {
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e5)) {
+    const [head, power] = value.toExponential(1).split("e");
+    return `${show(Number(head), lang)}e${Number(power)}`.replace("-", "−").replace("e-", "e−");
+  }
+  const options = { maximumSignificantDigits: digits, maximumFractionDigits: digits };
+  return value.toLocaleString(lang, options).replace("-", "−");
+}
+
+function contours(rotated: boolean): string {
+  const [flat, steep, angle] = rotated ? [0.2, 4, -45] : [0.1, 2, 0];
+  return LEVELS.map(
+    (level) => `<ellipse rx="${Math.sqrt(level / flat)}" ry="${Math.sqrt(level / steep)}" transform="rotate(${angle})"/>`,
+  ).join("");
+}
+
+class Explorer extends HTMLElement {
+  settings: Settings = { ...START };
+  traces = {} as Record<Optimizer, State[]>;
+  /** The number of the step that is shown. */
+  shown = START.steps;
+  private words: Record<string, string> = {};
+  private lang_ = "en";
+  private timer = 0;
+
+  connectedCallback(): void {
+    this.words = JSON.parse(this.dataset.words!);
+    this.lang_ = document.documentElement.lang;
+    this.build();
+    this.change({});
+    this.report();
+  }
+
+  disconnectedCallback(): void {
+    this.pause();
+  }
+
+  private find<T extends Element>(selector: string): T {
+    return this.querySelector<T>(selector)!;
+  }
+
+  private build(): void {
+    const w = this.words;
+    const button = (name: string) => `<button type="button" data-do="${name}">${w[name]}</button>`;
+    this.innerHTML = `
+<h2 id="explorer">${w.title}</h2>
+<p>${w.about}</p>
+<div class="split"><div class="panels">${OPTIMIZERS.map(
+      (name) => `<figure class="${name}"><figcaption>${w[name]}</figcaption>
+<svg viewBox="-5.6 -3.1 11.2 6.2" aria-hidden="true"><g class="contours"></g>
+<path class="star" d="M-.2 0h.4M0-.2v.4"/><polyline/><path class="dots"/>
+<circle class="start" r=".2"/><circle class="grip" r=".8"/></svg></figure>`,
+    ).join("")}</div>
+<table><caption></caption><thead><tr><th scope="col">${w.optimizer}</th><th scope="col">x</th><th scope="col">s</th><th scope="col"><abbr title="${w.length}">Δx</abbr></th></tr></thead>
+<tbody>${OPTIMIZERS.map(
+      (name) => `<tr class="${name}"><th scope="row">${w[name]}</th><td></td><td></td><td></td></tr>`,
+    ).join("")}</tbody></table></div>
+<p class="buttons">${["play", "step", "reset"].map(button).join("")}
+<label><input type="checkbox" name="rotated"> ${w.rotated}</label></p>
+<div class="sliders">${NAMES.map((name) => {
+      const [low, high, step] = SLIDERS[name];
+      return `<div><label for="explorer-${name}">${w[name]}</label><output for="explorer-${name}"></output>
+<input type="range" id="explorer-${name}" name="${name}" min="${low}" max="${high}" step="${step}"></div>`;
+    }).join("")}</div>
+<p role="status"></p>`;
+    this.addEventListener("input", (event) => this.read(event.target as HTMLInputElement));
+    this.addEventListener("change", () => this.report());
+    this.addEventListener("click", (event) => {
+      const action = (event.target as HTMLElement).dataset.do;
+      if (action === "play") this.timer ? this.pause() : this.play();
+      if (action === "step") {
+        this.pause();
+        this.advance();
+        this.report();
+      }
+      if (action === "reset") {
+        this.change({ ...START });
+        this.report();
+      }
+    });
+    for (const grip of this.querySelectorAll<SVGCircleElement>(".grip")) {
+      grip.addEventListener("pointerdown", (event) => grip.setPointerCapture(event.pointerId));
+      grip.addEventListener("pointermove", (event) => {
+        if (grip.hasPointerCapture(event.pointerId)) this.drag(grip, event);
+      });
+      grip.addEventListener("pointerup", () => this.report());
+    }
+  }
+
+  private drag(grip: SVGCircleElement, event: PointerEvent): void {
+    const inverse = grip.ownerSVGElement!.getScreenCTM()!.inverse();
+    const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(inverse);
+    const within = (value: number, name: Name) =>
+      Math.round(10 * clamp(value, SLIDERS[name][0], SLIDERS[name][1])) / 10;
+    this.change({ x1: within(x, "x1"), x2: within(-y, "x2") });
+  }
+
+  private read({ name, value, checked }: HTMLInputElement): void {
+    if (name === "rotated") this.change({ rotated: checked });
+    else this.change({ [name]: name === "eps" ? 10 ** Number(value) : Number(value) });
+  }
+
+  /** Take over settings and show all steps of the new runs. */
+  private change(settings: Partial<Settings>): void {
+    this.pause();
+    Object.assign(this.settings, settings);
+    this.shown = this.settings.steps;
+    for (const name of OPTIMIZERS) this.traces[name] = trace(name, this.settings);
+    for (const name of NAMES) {
+      const value = this.settings[name];
+      const slider = this.find<HTMLInputElement>(`[name=${name}]`);
+      slider.value = String(name === "eps" ? Math.log10(value) : value);
+      const text = show(value, this.lang_);
+      slider.setAttribute("aria-valuetext", text);
+      slider.previousElementSibling!.textContent = text;
+    }
+    this.find<HTMLInputElement>("[name=rotated]").checked = this.settings.rotated;
+    for (const group of this.querySelectorAll(".contours")) group.innerHTML = contours(this.settings.rotated);
+    this.draw();
+  }
+
+  private draw(): void {
+    const { x1, x2 } = this.settings;
+    for (const circle of this.querySelectorAll("circle")) {
+      circle.setAttribute("cx", String(x1));
+      circle.setAttribute("cy", String(-x2));
+    }
+    for (const name of OPTIMIZERS) {
+      const points = this.traces[name]
+        .slice(0, this.shown + 1)
+        .map(({ x }) => x.map((value, i) => +clamp(i ? -value : value, -99, 99).toFixed(4)));
+      this.find(`.${name} polyline`).setAttribute("points", points.join(" "));
+      this.find(`.${name} .dots`).setAttribute("d", points.map((point) => `M${point}h0`).join(""));
+      const { x, s, step } = this.traces[name][this.shown];
+      const cells = this.querySelectorAll(`tr.${name} td`);
+      [x, name === "gd" ? null : s, step].forEach((pair, i) => {
+        const lines = pair ? pair.map((value) => show(value, this.lang_)) : ["–"];
+        cells[i].innerHTML = lines.map((line) => `<span>${line}</span>`).join("");
+      });
+    }
+    this.find("caption").textContent = this.words.values.replace("{t}", String(this.shown));
+  }
+
+  /** Say in words what the picture shows. */
+  private report(): void {
+    const w = this.words;
+    const height = (name: Optimizer) => loss(this.traces[name][this.shown].x, this.settings.rotated);
+    const points = OPTIMIZERS.map((name) => {
+      const { x } = this.traces[name][this.shown];
+      if (Math.hypot(...x) > 1000) return w.lost.replace("{name}", w[name]);
+      const values: Record<string, string> = { name: w[name], f: show(height(name), this.lang_, 2) };
+      x.forEach((value, i) => (values[`x${i + 1}`] = show(value, this.lang_, 2)));
+      return w.at.replace(/\{(\w+)\}/g, (_, key) => values[key]);
+    });
+    const best = OPTIMIZERS.reduce((a, b) => (height(b) < height(a) ? b : a));
+    const values: Record<string, string> = { t: String(this.shown), points: points.join("; "), best: w[best] };
+    this.find("[role=status]").textContent = w.summary.replace(/\{(\w+)\}/g, (_, key) => values[key]);
+  }
+
+  private advance(): void {
+    this.shown = this.shown < this.settings.steps ? this.shown + 1 : 1;
+    this.draw();
+  }
+
+  private play(): void {
+    this.shown = this.shown < this.settings.steps ? this.shown : 0;
+    this.find("[data-do=play]").textContent = this.words.pause;
+    this.timer = window.setInterval(() => {
+      this.advance();
+      if (this.shown === this.settings.steps) {
+        this.pause();
+        this.report();
+      }
+    }, TICK);
+  }
+
+  private pause(): void {
+    clearInterval(this.timer);
+    this.timer = 0;
+    this.find("[data-do=play]").textContent = this.words.play;
+  }
+}
+
+customElements.define("rms-explorer", Explorer);
