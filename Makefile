@@ -13,7 +13,7 @@ exercises: venv  ## the same for the exercises and their solutions only
 test: lint test-lessons test-mxnet test-pytorch test-tensorflow verify  ## run all tests
 
 test-lessons: venv
-	@$(PYTHON) -m pytest tests --ignore=tests/frameworks
+	@$(PYTHON) -m pytest tests --ignore=tests/frameworks --ignore=tests/hub
 
 # Each framework in a process of its own: three in one can clash.
 test-mxnet test-pytorch test-tensorflow: test-%: venv
@@ -41,3 +41,14 @@ help:  ## list the targets
 
 venv:
 	@sh tools/venv.sh
+
+.PHONY: hub test-hub hub-venv
+
+hub: hub-venv  ## start the classroom, JupyterHub on this machine (classroom/README.md)
+	@.venv-hub/bin/python classroom/start.py
+
+test-hub: hub-venv  ## test the classroom: a class at the same time, and what can fail
+	@$(PYTHON) -m pytest tests/hub
+
+hub-venv: venv
+	@sh classroom/setup.sh

@@ -20,7 +20,8 @@ is_current && exit 0
 
 is_311='import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != (3, 11))'
 python=
-for name in python3.11 python3 python; do
+# The system's own first: students' accounts can run it, but not one in root's home.
+for name in /usr/bin/python3.11 python3.11 python3 python; do
     if "$name" -c "$is_311" 2>/dev/null; then
         python=$name
         break

@@ -1,0 +1,31 @@
+#!/bin/sh
+# Make .venv-hub and install the proxy, unless both are there from the same pins.
+set -eu
+
+inputs=$(cat constraints.txt classroom/requirements.txt classroom/package-lock.json \
+         classroom/setup.sh | cksum)
+stamp=.venv-hub/made-from
+[ -f "$stamp" ] && [ "$(cat "$stamp")" = "$inputs" ] && exit 0
+
+fail() { echo "make: $1" >&2; exit 1; }
+
+command -v node >/dev/null && command -v npm >/dev/null && node -e \
+    'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' ||
+    fail "the classroom needs Node.js 20 or newer with npm: install it, then run make again."
+echo "Making .venv-hub; this takes a minute, once."
+.venv/bin/python -m venv --clear .venv-hub
+.venv-hub/bin/python -m pip install --quiet --disable-pip-version-check \
+    -r classroom/requirements.txt ||
+    fail "JupyterHub could not be installed (see above); with the network on, run make again."
+# A bundle for rooms without network brings this folder along.
+[ -d classroom/node_modules/configurable-http-proxy ] ||
+    npm ci --prefix classroom --silent --no-audit --no-fund ||
+    fail "the proxy could not be installed (see above); with the network on, run make again."
+# Servers run in .venv-hub, kernels in .venv.
+kernel=.venv-hub/share/jupyter/kernels/python3
+rm -r "$kernel"
+.venv/bin/python -c "from ipykernel.kernelspec import write_kernel_spec as write
+write('$kernel')"
+# Students cannot write here, so what they import must be compiled before.
+.venv/bin/python -m compileall -q common
+echo "$inputs" > "$stamp"
