@@ -60,6 +60,7 @@ c.Spawner.args = [
     "--MappingKernelManager.cull_idle_timeout=3600",
     "--ServerApp.shutdown_no_activity_timeout=3600",
     "--log-level=WARN",
+    "--LabApp.extension_manager=readonly",  # students cannot install what it offers
 ]
 if laptop:
     if os.geteuid() == 0:
@@ -90,6 +91,6 @@ c.Spawner.apply_user_options = lambda spawner, options: setattr(
 )
 
 # Thirty students press the button at the same time, on a few cores.
-c.Spawner.start_timeout = 180
-c.Spawner.http_timeout = 180
+c.Spawner.start_timeout = 120
+c.Spawner.http_timeout = 120
 c.JupyterHub.concurrent_spawn_limit = 40

@@ -68,6 +68,8 @@ def check_laptop(env):
             "On a laptop all students are one account, so HUB_IP has to stay "
             "127.0.0.1. For other machines start it with HUB_MODE=server."
         )
+    if len(env.get("HUB_PASSWORD", 8 * " ")) < 8:
+        raise StartError("HUB_PASSWORD has to have at least 8 characters.")
 
 
 def check_server(env):
@@ -178,7 +180,9 @@ def supervise(commands, cwd, port, ready):
             if child:
                 print(f"The {name} ended ({child.returncode}) and is started again.")
             # In a session of its own Ctrl-C reaches it through this process only.
-            child = subprocess.Popen([*follow, *command], start_new_session=True, cwd=cwd)
+            child = subprocess.Popen(
+                [*follow, *command], start_new_session=True, cwd=cwd
+            )
             children[name] = child, time.monotonic()
         if ready and answers(port):
             ready = ready()

@@ -27,5 +27,12 @@ done
 JUPYTER_RUNTIME_DIR=$(mktemp -d /tmp/rmsprop.XXXXXX)
 export JUPYTER_RUNTIME_DIR
 
+# One comes back to a full disk to make room: then all that Jupyter writes goes there.
+if ! head -c 100000 /dev/zero 2>/dev/null >"$mine/.room"; then
+    export JUPYTER_CONFIG_DIR=$JUPYTER_RUNTIME_DIR JUPYTER_DATA_DIR=$JUPYTER_RUNTIME_DIR
+    export IPYTHONDIR=$JUPYTER_RUNTIME_DIR
+fi
+rm -f "$mine/.room"
+
 cd "$mine"
 exec "$course/.venv-hub/bin/jupyterhub-singleuser" "$@"

@@ -20,7 +20,7 @@ from tools.lessons import ROOT
 
 GROUP = "rmsprop-test"
 NUMBER = 16
-LOG = ROOT / ".build" / "test-hub.log"
+LOGS = ROOT / ".build" / "test-hub"
 REPORT = []  # lines that the end of the run shows
 
 
@@ -51,17 +51,19 @@ class Classroom:
         }
         self.env = {"HUB_PORT": str(self.port), "HUB_STATE": str(state), **env}
         self.process = None
+        self.log = LOGS / f"{env.get('HUB_MODE', 'laptop')}.log"
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.log.unlink(missing_ok=True)
 
     def start(self):
         """Start it and wait until it serves its login page."""
-        LOG.parent.mkdir(exist_ok=True)
-        self.log = open(LOG, "a")  # noqa: SIM115, closed by stop
-        self.process = subprocess.Popen(
-            [ROOT / ".venv-hub/bin/python", ROOT / "classroom/start.py"],
-            env={**os.environ, **self.secrets, **self.env},
-            stdout=self.log,
-            stderr=self.log,
-        )
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(
+                [ROOT / ".venv-hub/bin/python", ROOT / "classroom/start.py"],
+                env={**os.environ, **self.secrets, **self.env},
+                stdout=log,
+                stderr=log,
+            )
         self.wait()
         return self
 
@@ -69,7 +71,7 @@ class Classroom:
         """Wait until it serves its login page."""
 
         def serves():
-            assert self.process.poll() is None, f"see {LOG}"
+            assert self.process.poll() is None, f"see {self.log}"
             with contextlib.suppress(httpx.HTTPError):
                 return httpx.get(f"{self.url}/hub/login", trust_env=False).is_success
 
@@ -78,9 +80,7 @@ class Classroom:
     def stop(self):
         """Stop it as a service manager does, and return its exit status."""
         self.process.send_signal(signal.SIGTERM)
-        status = self.process.wait(90)
-        self.log.close()
-        return status
+        return self.process.wait(90)
 
     def child(self, word):
         """Return the process id of the hub or of the proxy."""

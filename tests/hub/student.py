@@ -26,7 +26,9 @@ class Student:
     def _xsrf(self, path):
         """Return the token of the pages under ``path``, as a script there reads it."""
         return next(
-            c.value for c in self.http.cookies.jar if (c.name, c.path) == ("_xsrf", path)
+            c.value
+            for c in self.http.cookies.jar
+            if (c.name, c.path) == ("_xsrf", path)
         )
 
     def login(self):
@@ -96,7 +98,7 @@ class Student:
         )
 
     def send(self, code):
-        """Have the kernel run ``code``; return the request's id without waiting."""
+        """Have the kernel run ``code``; return the request's id when it has begun."""
         header = {
             "msg_id": uuid.uuid4().hex,
             "msg_type": "execute_request",
@@ -110,17 +112,29 @@ class Student:
         message = {"header": header, "parent_header": {}, "metadata": {}}
         message |= {"content": content, "channel": "shell", "buffers": []}
         self.socket.send(json.dumps(message))
+        self._message(header["msg_id"])  # it is busy
         return header["msg_id"]
 
+    def _message(self, request):
+        """Return the next message that answers a request."""
+        end = time.monotonic() + 180
+        while time.monotonic() < end:
+            message = json.loads(self.socket.recv())
+            if message["parent_header"].get("msg_id") == request:
+                return message
+        raise TimeoutError("no answer from the kernel")
+
     def outputs(self, request):
-        """Return the outputs of a request, in the form of a notebook, when it is done."""
+        """Return the outputs of a request, as a notebook has them, when it is done."""
         outputs = []
         while True:
-            message = json.loads(self.socket.recv())
-            if message["parent_header"].get("msg_id") != request:
-                continue
+            message = self._message(request)
             kind, content = message["msg_type"], message["content"]
-            if kind == "stream" and outputs and outputs[-1].get("name") == content["name"]:
+            if (
+                kind == "stream"
+                and outputs
+                and outputs[-1].get("name") == content["name"]
+            ):
                 outputs[-1]["text"] += content["text"]
             elif kind in ("stream", "display_data", "execute_result", "error"):
                 content.pop("transient", None)

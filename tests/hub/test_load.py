@@ -53,7 +53,9 @@ def row(count, framework, ready, finished, cpu, memory):
         p95 = statistics.quantiles(times, n=20, method="inclusive")[-1]
         cells += [f"{statistics.median(times):.0f}", f"{p95:.0f}"]
     for values in (cpu, memory):
-        cells.append("{:.1f} ({:.1f}–{:.1f})".format(
-            *(f(values) for f in (statistics.median, min, max))
-        ))
+        cells.append(
+            "{:.1f} ({:.1f}–{:.1f})".format(
+                *(f(values) for f in (statistics.median, min, max))
+            )
+        )
     return "| " + " | ".join(map(str, cells)) + " |"
