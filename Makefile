@@ -42,7 +42,7 @@ help:  ## list the targets
 venv:
 	@sh tools/venv.sh
 
-.PHONY: hub test-hub hub-venv
+.PHONY: hub test-hub hub-venv assignment collect grade offline-bundle
 
 hub: hub-venv  ## start the classroom, JupyterHub on this machine (classroom/README.md)
 	@.venv-hub/bin/python classroom/start.py
@@ -52,3 +52,15 @@ test-hub: hub-venv  ## test the classroom: a class at the same time, and what ca
 
 hub-venv: venv
 	@sh classroom/setup.sh
+
+assignment: venv  ## make the exercises that nbgrader can grade: grading/release
+	@$(PYTHON) -m tools.grade assignment
+
+collect: venv  ## fetch the students' exercises from their homes on this machine
+	@$(PYTHON) -m tools.grade collect --group $(or $(HUB_GROUP),students)
+
+grade: venv  ## grade what was collected: grading/grades.csv
+	@$(PYTHON) -m tools.grade grade
+
+offline-bundle: hub-venv  ## pack all of it for a room without network
+	@sh tools/bundle.sh

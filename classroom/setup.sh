@@ -9,15 +9,16 @@ stamp=.venv-hub/made-from
 
 fail() { echo "make: $1" >&2; exit 1; }
 
-command -v node >/dev/null && command -v npm >/dev/null && node -e \
-    'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' ||
+command -v node >/dev/null &&
+    node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' ||
     fail "the classroom needs Node.js 20 or newer with npm: install it, then run make again."
+# A bundle for rooms without network brings what pip and npm would fetch.
 echo "Making .venv-hub; this takes a minute, once."
 .venv/bin/python -m venv --clear .venv-hub
+[ -d wheels ] && export PIP_NO_INDEX=1 PIP_FIND_LINKS=wheels
 .venv-hub/bin/python -m pip install --quiet --disable-pip-version-check \
     -r classroom/requirements.txt ||
     fail "JupyterHub could not be installed (see above); with the network on, run make again."
-# A bundle for rooms without network brings this folder along.
 [ -d classroom/node_modules/configurable-http-proxy ] ||
     npm ci --prefix classroom --silent --no-audit --no-fund ||
     fail "the proxy could not be installed (see above); with the network on, run make again."

@@ -45,6 +45,8 @@ else
     fail "Python 3.11 is needed: install it (with its venv module) or install uv," \
         "then run make again."
 fi || fail "the environment could not be made (see above)."
+# A bundle for rooms without network brings what pip would fetch.
+[ -d wheels ] && export PIP_NO_INDEX=1 PIP_FIND_LINKS=wheels
 .venv/bin/python -m pip install --quiet --disable-pip-version-check \
     -r requirements.txt -e . ||
     fail "the environment is incomplete (see above); with the network on, and 4 GB" \

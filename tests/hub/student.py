@@ -1,5 +1,6 @@
 """A simulated student: a browser's requests, without the browser."""
 
+import contextlib
 import json
 import os
 import pwd
@@ -20,6 +21,7 @@ class Student:
         )
         self.session = uuid.uuid4().hex  # what JupyterLab keeps to get its kernel back
         self.socket = self.kernel = None
+        self.received = []  # messages that were not read yet when a websocket was cut
 
     # The hub.
 
@@ -85,6 +87,9 @@ class Student:
 
     def connect(self):
         """Open the websocket to the kernel, also after it was cut."""
+        with contextlib.suppress(Exception):  # whatever says that the old one is over
+            while self.socket:
+                self.received.append(self.socket.recv())
         url = f"{self.url.replace('http', 'ws', 1)}/user/{self.name}/api/kernels/"
         cookies = [
             f"{c.name}={c.value}"
@@ -119,7 +124,8 @@ class Student:
         """Return the next message that answers a request."""
         end = time.monotonic() + 180
         while time.monotonic() < end:
-            message = json.loads(self.socket.recv())
+            waiting = self.received
+            message = json.loads(waiting.pop(0) if waiting else self.socket.recv())
             if message["parent_header"].get("msg_id") == request:
                 return message
         raise TimeoutError("no answer from the kernel")
