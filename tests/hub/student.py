@@ -87,15 +87,19 @@ class Student:
 
     def connect(self):
         """Open the websocket to the kernel, also after it was cut."""
-        with contextlib.suppress(Exception):  # whatever says that the old one is over
-            while self.socket:
-                self.received.append(self.socket.recv())
+        if self.socket:
+            self.socket.settimeout(1)
+            with contextlib.suppress(Exception):  # whatever says that it is over
+                while True:
+                    self.received.append(self.socket.recv())
+            self.socket.close()
         url = f"{self.url.replace('http', 'ws', 1)}/user/{self.name}/api/kernels/"
         cookies = [
             f"{c.name}={c.value}"
             for c in self.http.cookies.jar
             if f"/user/{self.name}/".startswith(c.path)
         ]
+        self.socket = None
         self.socket = websocket.create_connection(
             f"{url}{self.kernel}/channels?session_id={self.session}",
             cookie="; ".join(cookies),
