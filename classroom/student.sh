@@ -31,6 +31,7 @@ export JUPYTER_RUNTIME_DIR
 if ! head -c 100000 /dev/zero 2>/dev/null >"$mine/.room"; then
     export JUPYTER_CONFIG_DIR=$JUPYTER_RUNTIME_DIR JUPYTER_DATA_DIR=$JUPYTER_RUNTIME_DIR
     export IPYTHONDIR=$JUPYTER_RUNTIME_DIR
+    set -- "$@" --FileContentsManager.delete_to_trash=False  # a trash makes no room
 fi
 rm -f "$mine/.room"
 

@@ -136,10 +136,13 @@ def grade(folder, names, seconds=SECONDS):
     for name in names:
         for path in sorted((folder / "submitted").glob(f"*/{name}")):
             student = path.parent.name
-            done = course.autograde(name, student, force=True, create=True)
-            if not done["success"]:
-                notes[student, name] = last_line(done)
-            print(f"{student} {name}: {notes.get((student, name), 'graded')}")
+            note = unreadable(path / f"exercises-{names[name][1]}.ipynb")
+            if not note:
+                done = course.autograde(name, student, force=True, create=True)
+                note = None if done["success"] else last_line(done)
+            if note:
+                notes[student, name] = note
+            print(f"{student} {name}: {note or 'graded'}", flush=True)
     rows = []
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as book:
         for path in sorted((folder / "submitted").glob("*/*")):
@@ -168,6 +171,17 @@ def grade(folder, names, seconds=SECONDS):
         f"{folder.name}/grades.csv: {len(rows)} submissions, {len(notes)} with a note"
     )
     return notes
+
+
+def unreadable(path):
+    """Return why a submitted file cannot be graded, or None."""
+    try:
+        nbformat.validate(nbformat.read(path, as_version=4))
+    except FileNotFoundError:
+        return f"{path.name} is missing"
+    except Exception as error:  # nbformat raises whatever it stumbles over
+        return f"{path.name} is no notebook ({type(error).__name__})"
+    return None
 
 
 def last_line(result):

@@ -151,7 +151,7 @@ def test_one_disk_is_full(small_disk, class_of_two):
     one.hub("DELETE", f"users/{one.name}/server").raise_for_status()
     one.choose("vi", "pytorch")
     assert one.file(one.path) == one.bytes
-    one.api("DELETE", "contents/filler").raise_for_status()
+    one.api("DELETE", "contents/vi/filler").raise_for_status()
     one.open(one.path)
     goes_on(one)
 
