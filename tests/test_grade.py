@@ -35,9 +35,8 @@ def course(tmp_path_factory):
         notebook = whole(*edition)
         notebook.cells = [cell for cell in notebook.cells if cell.id in KEPT]
         # Without the framework, which takes its time on a busy machine.
-        notebook.cells[
-            0
-        ].source = "from common.check import Checker\ncheck = Checker('vi')"
+        imports = "import numpy as np\nfrom common.check import Checker\n"
+        notebook.cells[0].source = imports + "check = Checker('vi')"
         return notebook
 
     with pytest.MonkeyPatch.context() as patch:
