@@ -27,6 +27,9 @@ kernel=.venv-hub/share/jupyter/kernels/python3
 rm -r "$kernel"
 .venv/bin/python -c "from ipykernel.kernelspec import write_kernel_spec as write
 write('$kernel')"
+# Nobody is asked whether to hear of Jupyter's news, which a closed room cannot fetch.
+.venv-hub/bin/jupyter labextension disable --level=sys_prefix \
+    @jupyterlab/apputils-extension:announcements >/dev/null
 # Students cannot write here, so what they import must be compiled before.
 .venv/bin/python -m compileall -q common
 echo "$inputs" > "$stamp"
