@@ -6,6 +6,7 @@ on a machine where each student has an account. `classroom/README.md` tells the 
 
 import grp
 import os
+import pwd
 import secrets
 import shutil
 import signal
@@ -99,7 +100,7 @@ def check_server(env):
             tried = subprocess.run(
                 [python, "-c", f"import {module}"],
                 user="nobody",
-                group="nogroup",
+                group=pwd.getpwnam("nobody").pw_gid,
                 extra_groups=[],
                 cwd=COURSE,
                 capture_output=True,

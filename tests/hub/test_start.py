@@ -18,13 +18,13 @@ SECRETS = {"CONFIGPROXY_AUTH_TOKEN": "a" * 64, "JPY_COOKIE_SECRET": "b" * 64}
 START = [ROOT / ".venv-hub/bin/python", ROOT / "classroom/start.py"]
 
 
-def refusal(folder, **env):
+def refusal(folder, start=START, **env):
     """Return what a start that fails prints on stderr."""
     port = str(free_port())
     env = {"HUB_PORT": port, "HUB_STATE": str(folder / "state"), **env}
     clean = {k: v for k, v in os.environ.items() if k not in SECRETS}
     tried = subprocess.run(
-        START, env={**clean, **env}, capture_output=True, text=True, timeout=60
+        start, env={**clean, **env}, capture_output=True, text=True, timeout=60
     )
     assert tried.returncode == 1
     assert not (folder / "state").exists(), "nothing was written"
@@ -65,6 +65,19 @@ def test_it_refuses_a_port_in_use(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         said = refusal(tmp_path, HUB_PORT=str(taken.getsockname()[1]))
     assert "cannot be used" in said
+
+
+def test_it_refuses_a_python_that_students_cannot_execute(tmp_path):
+    course = tmp_path / "closed"
+    for name in (".venv", ".venv-hub"):
+        (course / name / "bin").mkdir(parents=True)
+        (course / name / "bin" / "python").symlink_to(START[0])
+    (course / "classroom").mkdir()
+    script = shutil.copy(ROOT / "classroom" / "start.py", course / "classroom")
+    course.chmod(0o700)
+    start = [START[0], script]
+    env = {"HUB_MODE": "server", "HUB_GROUP": "root", **SECRETS}
+    assert "Students cannot execute" in refusal(tmp_path, start, **env)
 
 
 def test_on_a_laptop_one_command_leads_into_the_lesson(tmp_path):
