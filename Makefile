@@ -13,7 +13,7 @@ exercises: venv  ## the same for the exercises and their solutions only
 test: lint test-lessons test-web test-mxnet test-pytorch test-tensorflow verify  ## run all tests
 
 test-lessons: venv
-	@$(PYTHON) -m pytest tests --ignore=tests/frameworks --ignore=tests/web
+	@$(PYTHON) -m pytest tests $(foreach folder,frameworks hub web,--ignore=tests/$(folder))
 
 # Each framework in a process of its own: three in one can clash.
 test-mxnet test-pytorch test-tensorflow: test-%: venv
@@ -60,3 +60,26 @@ help:  ## list the targets
 
 venv:
 	@sh tools/venv.sh .venv requirements.txt -e .
+
+.PHONY: hub test-hub hub-venv assignment collect grade offline-bundle
+
+hub: hub-venv  ## start the classroom, JupyterHub on this machine (classroom/README.md)
+	@.venv-hub/bin/python classroom/start.py
+
+test-hub: hub-venv  ## test the classroom: a class at the same time, and what can fail
+	@$(PYTHON) -m pytest tests/hub
+
+hub-venv: venv
+	@sh classroom/setup.sh
+
+assignment: venv  ## make the exercises that nbgrader can grade: grading/release
+	@$(PYTHON) -m tools.grade assignment
+
+collect: venv  ## fetch the students' exercises from their homes on this machine
+	@$(PYTHON) -m tools.grade collect --group $(or $(HUB_GROUP),students)
+
+grade: venv  ## grade what was collected: grading/grades.csv
+	@$(PYTHON) -m tools.grade grade
+
+offline-bundle: hub-venv  ## pack all of it for a room without network
+	@sh tools/bundle.sh

@@ -25,7 +25,8 @@ is_current && exit 0
 
 is_311='import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != (3, 11))'
 python=
-for name in python3.11 python3 python; do
+# The system's own first: students' accounts can run it, but not one in root's home.
+for name in /usr/bin/python3.11 python3.11 python3 python; do
     if "$name" -c "$is_311" 2>/dev/null; then
         python=$name
         break
@@ -49,6 +50,8 @@ else
     fail "Python 3.11 is needed: install it (with its venv module) or install uv," \
         "then run make again."
 fi || fail "the environment could not be made (see above)."
+# A bundle for rooms without network brings what pip would fetch.
+[ -d wheels ] && export PIP_NO_INDEX=1 PIP_FIND_LINKS=wheels
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
     -r "$requirements" "$@" ||
     fail "the environment is incomplete (see above); with the network on, and 4 GB" \

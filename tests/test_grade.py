@@ -1,0 +1,137 @@
+"""Submissions are graded one by one: none stops the others, each has what it earned."""
+
+import csv
+
+import nbformat
+import pytest
+
+from tools import grade
+
+NAMES = {"vi-pytorch": ("vi", "pytorch")}
+FILE = "exercises-pytorch.ipynb"
+# The cells that the tests of grading need; the others cost minutes.
+KEPT = (
+    "imports",
+    "gamma-one-step",
+    "gamma-one-step-check",
+    "gamma-one-factors",
+    "gamma-one-factors-check",
+    "gamma-one-nan",
+    "gamma-one-nan-check",
+)
+EARNED = {
+    "gamma-one-step": "first_step = (395, 3198)",
+    "gamma-one-nan": "first_nan = (12, 7)",
+}
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A course whose assignment has three questions, for 1, 1 and 2 points."""
+    folder = tmp_path_factory.mktemp("grading")
+    whole = grade.assemble
+
+    def short(*edition):
+        notebook = whole(*edition)
+        notebook.cells = [cell for cell in notebook.cells if cell.id in KEPT]
+        # Without the framework, which takes its time on a busy machine.
+        imports = "import numpy as np\nfrom common.check import Checker\n"
+        notebook.cells[0].source = imports + "check = Checker('vi')"
+        return notebook
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grade, "assemble", short)
+        grade.make_assignments(folder, NAMES)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def grades(course):
+    """The rows of the CSV for one submission of each kind, {student: row}."""
+    middle = {
+        "blank": None,
+        "right": "factors = (-79, -1599)",
+        "wrong": "factors = (1, 2)",
+        "raises": "1 / 0",
+        "no-python": "this is (not",
+        "endless": "while True: pass",
+        "prints": "while True: print('x' * 1000)",
+        "dies": "import os; os._exit(1)",
+        "no-check": "",
+        "own-check": "",
+    }
+    for student, source in middle.items():
+        notebook = nbformat.read(course / "release" / "vi-pytorch" / FILE, as_version=4)
+        answers = {**EARNED, "gamma-one-factors": source} if source is not None else {}
+        cells = {
+            c.metadata.get("nbgrader", {}).get("grade_id"): c for c in notebook.cells
+        }
+        for name, answer in answers.items():
+            cells[name].source = answer
+        if student == "own-check":
+            cells["gamma-one-factors-check"].source = "print('✓')"
+        if student == "no-check":
+            notebook.cells.remove(cells["gamma-one-factors-check"])
+        submit(course, student, nbformat.writes(notebook))
+    submit(course, "garbage", "{not json")
+    submit(course, "nothing", None)
+    grade.grade(course, NAMES, seconds=20)
+    with (course / "grades.csv").open(encoding="utf-8") as file:
+        return {row["student"]: row for row in csv.DictReader(file)}
+
+
+def submit(course, student, text):
+    folder = course / "submitted" / student / "vi-pytorch"
+    folder.mkdir(parents=True)
+    if text is not None:
+        (folder / FILE).write_text(text, "utf-8")
+
+
+def test_what_students_get_has_no_solution_and_no_hidden_test(course):
+    text = (course / "release" / "vi-pytorch" / FILE).read_text("utf-8")
+    assert "# YOUR CODE HERE" in text
+    for secret in ("BEGIN SOLUTION", "HIDDEN TESTS", "395", "1599"):
+        assert secret not in text
+
+
+@pytest.mark.parametrize(
+    "student, score",
+    {
+        "blank": 0,
+        "right": 4,
+        "wrong": 3,
+        "raises": 3,
+        "no-python": 3,
+        "endless": 3,
+        "prints": 3,
+        "dies": 3,
+        "no-check": 3,
+        "own-check": 3,
+        "garbage": 0,
+        "nothing": 0,
+    }.items(),
+)
+def test_each_scores_what_it_earned(grades, student, score):
+    assert float(grades[student]["score"]) == score
+    assert float(grades[student]["max_score"]) == 4
+
+
+def test_a_note_says_why_something_could_not_be_graded(grades):
+    notes = {student: row["note"] for student, row in grades.items() if row["note"]}
+    assert notes == {
+        "garbage": f"{FILE} is no notebook (NotJSONError)",
+        "nothing": f"{FILE} is missing",
+    }
+
+
+def test_without_an_assignment_there_is_nothing_to_grade(tmp_path):
+    with pytest.raises(grade.GradeError, match="run `make assignment` first"):
+        grade.grade(tmp_path, NAMES)
+    assert not list(tmp_path.iterdir())
+
+
+def test_grading_as_root_is_refused(monkeypatch):
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr("sys.argv", ["grade", "grade"])
+    monkeypatch.delenv("GRADE_AS_ROOT", raising=False)
+    assert "Grading runs what students wrote" in grade.main()
