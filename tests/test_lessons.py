@@ -66,7 +66,9 @@ def test_paragraphs_have_at_most_five_sentences(edition, language, framework):
     for paragraph in render(edition, language, framework).split("\n\n"):
         if not re.match(r"[-|!#<$\d]", paragraph):
             label = r"\*\*[^*]+\*\*\n"  # what a paragraph begins with is no sentence
-            assert len(re.sub(label, "", paragraph, 1).splitlines()) <= 5, paragraph
+            assert len(re.sub(label, "", paragraph, count=1).splitlines()) <= 5, (
+                paragraph
+            )
 
 
 @pytest.mark.parametrize("language, framework", TWINS)
