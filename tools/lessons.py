@@ -13,6 +13,7 @@ edition without solutions is made from the other by nbgrader itself.
 """
 
 import re
+import textwrap
 import unicodedata
 from pathlib import Path
 
@@ -94,6 +95,15 @@ def load_frameworks():
 # What a student finds where the solution was.
 CODE_STUB = {"python": "# YOUR CODE HERE\npass"}
 TEXT_STUB = {"en": "*Your answer here.*", "vi": "*Câu trả lời của bạn ở đây.*"}
+# What a reader without the framework, or without this repository, is told to do.
+MISSING = {
+    "en": "This notebook needs {title}{where} and the package common of its repository:"
+    ' run pip install ".[{framework}]" in a copy of the whole repository, or open the'
+    " lesson for another framework.",
+    "vi": "Notebook này cần {title}{where} và gói common của kho mã nguồn: hãy chạy"
+    ' pip install ".[{framework}]" trong một bản sao đầy đủ của kho đó, hoặc mở bài học'
+    " cho framework khác.",
+}
 # What nbgrader is to know of a cell.
 MARKS = {
     "answer": {"grade": False, "solution": True, "locked": False},
@@ -182,6 +192,14 @@ def assemble(edition, language, framework):
                 metadata["nbgrader"] = nbgrader_metadata(name, "words", points)
             cells.append(new_markdown_cell(text, id=name, metadata=metadata))
 
+    facts = load_frameworks()[framework]
+    where_it_runs = f" ({facts['wheels']})" if "wheels" in facts else ""
+    missing = MISSING[language].format(
+        title=facts["title"], where=where_it_runs, framework=framework
+    )
+    lines = textwrap.wrap(missing, 58)
+    lines = [f"{line} " for line in lines[:-1]] + lines[-1:]
+    missing = "[\n" + "".join(f"        {line!r}\n" for line in lines) + "    ]"
     points = None
     for line in render(edition, language, framework).splitlines():
         if heading := HEADING.match(line):
@@ -211,6 +229,7 @@ def assemble(edition, language, framework):
                         f"{where}: the cell {name!r} has marks that are not understood."
                     ) from None
             source = cell.source.replace("{{ language }}", language)
+            source = source.replace('["{{ missing }}"]', missing)
             cells.append(new_code_cell(source, id=name, metadata=metadata))
         else:
             prose.append(line)
