@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := notebooks
-.PHONY: notebooks exercises bench test verify test-lessons test-mxnet test-pytorch test-tensorflow test-web lint site slides web reviewed lab help venv
+.PHONY: notebooks exercises bench test verify test-lessons test-mxnet test-pytorch test-tensorflow test-web test-latest test-oldest test-slow lint site slides web reviewed lab help venv
 
 PYTHON := .venv/bin/python
 export PYTHONUTF8 = 1
@@ -46,6 +46,16 @@ lint: venv  ## check the style of the code
 verify: venv  ## execute the committed notebooks anew and compare their outputs
 	@$(PYTHON) -m tools.verify
 
+# Too slow for every change; these three need the network.
+test-latest: venv  ## run the lessons on the newest releases of everything
+	@sh tools/stack.sh latest
+
+test-oldest: venv  ## run the lessons on the oldest releases that pyproject.toml admits
+	@sh tools/stack.sh oldest
+
+test-slow: venv  ## kill make at 20 moments, resolve the pins for other platforms
+	@$(PYTHON) -m pytest tests -m slow --ignore=tests/frameworks
+
 reviewed: venv  ## record that both languages of every line were read side by side
 	@$(PYTHON) -m tools.checks --reviewed
 
@@ -53,7 +63,7 @@ bench: venv  ## measure the lessons beside d2l and write the tables (20 minutes)
 	@$(PYTHON) -m tools.bench
 
 lab: venv  ## open JupyterLab on the notebooks
-	@.venv/bin/jupyter lab --notebook-dir=notebooks
+	@$(PYTHON) -m tools.lab
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14

@@ -5,6 +5,9 @@ framework's functions under the names and signatures of the book Dive into Deep
 Learning, version 1.0.3.
 """
 
+import contextlib
+import os
+
 
 class ReaderError(Exception):
     """An error meant for the reader: a notebook shows its sentence, no traceback."""
@@ -21,3 +24,16 @@ class MissingFrameworkError(ReaderError, ImportError):
             f"{framework} cannot be imported here ({cause}). Run `make` in the folder "
             "of the lessons, or open the same lesson for a framework that you have."
         )
+
+
+@contextlib.contextmanager
+def silence():
+    """Drop what compiled code writes to stderr, for libraries that heed no setting."""
+    stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(nowhere)

@@ -3,11 +3,15 @@
 import contextlib
 import os
 
-from common import MissingFrameworkError
+from common import MissingFrameworkError, silence
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # else it logs into the notebook
+
 try:
-    import tensorflow as tf
+    with silence():
+        import tensorflow as tf
+
+        tf.config.list_physical_devices()  # that they have no GPU, they tell as well
 except ImportError as error:
     raise MissingFrameworkError("TensorFlow", error) from None
 

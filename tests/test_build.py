@@ -216,15 +216,30 @@ chmod +x .venv/bin/python"""
 
 
 def test_two_makes_at_a_time_make_one_environment(elsewhere, tmp_path):
-    venv = f"""[ "$2" = venv ] || exec {sys.executable} "$@"
+    python = tmp_path / "bin" / "python3.11"
+    python.write_text(f"""#!/bin/sh
+[ "$2" = venv ] || exec {sys.executable} "$@"
 mkdir -p .venv/bin
 echo made >> made
 sleep 0.3
-printf '#!/bin/sh\n' > .venv/bin/python
-chmod +x .venv/bin/python"""
+printf '#!/bin/sh\\n' > .venv/bin/python
+chmod +x .venv/bin/python""")
+    python.chmod(0o755)
     for name in ("mkdir", "chmod", "sleep"):
         os.symlink(shutil.which(name), tmp_path / "bin" / name)
     with ThreadPoolExecutor() as pool:
-        done = list(pool.map(lambda _: elsewhere(python3_11=venv), range(3)))
+        done = list(pool.map(lambda _: elsewhere(), range(3)))
     assert [(d.returncode, d.stderr) for d in done] == [(0, "")] * 3
     assert (tmp_path / "made").read_text() == "made\n"
+
+
+def test_a_complete_environment_is_brought_up_to_date(elsewhere, tmp_path):
+    binaries = tmp_path / ".venv" / "bin"
+    binaries.mkdir(parents=True)
+    (tmp_path / ".venv" / "made-from").write_text("older requirements")
+    (binaries / "python").write_text('#!/bin/sh\necho "pip $3"\n')
+    (binaries / "python").chmod(0o755)
+    done = elsewhere(python3_11="exit 1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "Bringing .venv up to date.\npip install\n"
+    assert elsewhere().stdout == ""

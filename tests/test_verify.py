@@ -119,11 +119,12 @@ def test_what_a_notebook_says_now_is_compared_with_what_it_said(tmp_path, monkey
 
 @pytest.mark.parametrize("text", ["", "{", '{"cells": 1}'])
 def test_a_file_that_is_no_notebook_is_told(tmp_path, monkeypatch, text):
-    monkeypatch.setattr(verify, "ROOT", tmp_path)
+    for module in (build, verify):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
     path = tmp_path / "x.ipynb"
     path.write_text(text)
     assert verify.verify(path, Path("unused")) == [
-        "x.ipynb is not a notebook: delete it and run `make`."
+        "x.ipynb is not a notebook: delete it and run `make` again."
     ]
 
 

@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -40,11 +41,25 @@ INPUTS = ("common/**/*.*", "requirements.txt", "constraints.txt")
 # What a user has set for other work must not change a notebook.
 PERSONAL = ("IPYTHON", "JUPYTER", "KERAS", "MATPLOTLIB", "MPL", "PYTHON", "XDG")
 running = set()
+warnings.filterwarnings("ignore", module="nbformat")  # of notebooks of older tools
 
 
 def notebook_path(edition, language, framework):
     """Return where a notebook is kept."""
     return NOTEBOOKS / language / f"{edition}-{framework}.ipynb"
+
+
+def read_notebook(path):
+    """Return the notebook in a file; raise LessonError if there is none."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+    except Exception:  # nbformat lets errors of several libraries through
+        raise LessonError(
+            f"{path.relative_to(ROOT)} is not a notebook: delete it and run `make` "
+            "again."
+        ) from None
+    return notebook
 
 
 def sources_digest(notebook):
@@ -67,17 +82,11 @@ def check_unedited(path):
     """Raise LessonError if a reader has changed a cell of a generated notebook."""
     if not path.exists():
         return
-    name = path.relative_to(ROOT)
-    try:
-        old = nbformat.read(path, as_version=4)
-    except Exception:  # nbformat lets errors of several libraries through
-        raise LessonError(
-            f"{name} is not a notebook: delete it and run `make` again."
-        ) from None
+    old = read_notebook(path)
     if old.metadata.get("sources") != sources_digest(old):
         raise LessonError(
-            f"{name} was edited by hand and would be overwritten: keep your copy "
-            "under another name, then run `make` again."
+            f"{path.relative_to(ROOT)} was edited by hand and would be overwritten: "
+            "keep your copy under another name, then run `make` again."
         )
 
 
@@ -163,12 +172,20 @@ def build(job, force):
 
 def update_picture():
     """Write the README's picture, a figure of a notebook, if it has changed."""
-    notebook = nbformat.read(notebook_path("rmsprop", "en", "pytorch"), as_version=4)
-    cell = next(cell for cell in notebook.cells if cell.id == "three-traces")
-    image = next(o.data["image/png"] for o in cell.outputs if "data" in o)
-    png = base64.b64decode(image)
-    if not PICTURE.exists() or png != PICTURE.read_bytes():
-        write_whole(PICTURE, png)
+    path, name = notebook_path("rmsprop", "en", "pytorch"), "three-traces"
+    pictures = [
+        base64.b64decode(output.data["image/png"])
+        for cell in read_notebook(path).cells
+        for output in cell.get("outputs", [])
+        if cell.id == name and "image/png" in output.get("data", {})
+    ]
+    if not pictures:
+        raise LessonError(
+            f"{PICTURE.relative_to(ROOT)} shows the figure of the cell {name!r}, but "
+            f"{path.relative_to(ROOT)} has no such figure."
+        )
+    if not PICTURE.exists() or pictures[0] != PICTURE.read_bytes():
+        write_whole(PICTURE, pictures[0])
 
 
 @contextlib.contextmanager

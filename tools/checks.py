@@ -5,11 +5,9 @@ records that the lines of both languages, as they are now, were read side by sid
 """
 
 import hashlib
+import os
 import re
 import sys
-import unicodedata
-
-import yaml
 
 from tools.lessons import (
     CELL,
@@ -18,7 +16,9 @@ from tools.lessons import (
     LESSONS,
     SOURCE,
     LessonError,
+    load_yaml,
     read_prose,
+    read_source,
 )
 
 
@@ -65,7 +65,18 @@ def check_parallel(lesson):
 
 def load_glossary():
     """Return the list of terms, each with its `en` forms, `vi` forms and faults."""
-    return yaml.safe_load((SOURCE / "glossary.yml").read_text("utf-8"))
+    terms = load_yaml("glossary.yml", list)
+    for number, term in enumerate(terms, 1):
+        for key in ("en", "vi", "not"):
+            words = term.get(key) or ([] if key == "not" else [None])
+            if not isinstance(words, list) or not all(
+                isinstance(word, str) and word for word in words
+            ):
+                raise LessonError(
+                    f"lessons/glossary.yml, term {number}: {key} has to be a list of "
+                    "words."
+                )
+    return terms
 
 
 def found(words, text):
@@ -78,11 +89,11 @@ def found(words, text):
 
 def check_terms(lesson):
     """Raise LessonError where the Vietnamese strays from the glossary."""
+    # The longest terms first: bias correction is not a kind of bias.
+    terms = sorted(load_glossary(), key=lambda term: -len(term["en"][0]))
     en, vi = (read_prose(lesson, language).splitlines() for language in LANGUAGES)
     for number, (a, b) in enumerate(zip(en, vi), 1):
         where = f"lessons/{lesson}/vi.md, line {number}"
-        if not unicodedata.is_normalized("NFC", b):
-            raise LessonError(f"{where}: the text is not in the Unicode form NFC.")
         if found(["chúng tôi"], b):
             raise LessonError(f'{where}: "chúng tôi" is a fault for "ta".')
         # Names, code, formulas and templates are the same in both languages.
@@ -92,8 +103,7 @@ def check_terms(lesson):
         )
         if a == b:
             continue
-        # The longest terms first: bias correction is not a kind of bias.
-        for term in sorted(load_glossary(), key=lambda t: -len(t["en"][0])):
+        for term in terms:
             if not (word := found(term["en"], a)):
                 continue
             a = re.sub(re.escape(word), " ", a, flags=re.IGNORECASE)
@@ -116,9 +126,9 @@ def digests(lesson):
 
 def check_reviewed(lesson):
     """Raise LessonError for a line that changed since both languages were read."""
-    path = SOURCE / lesson / "reviewed.txt"
-    text = path.read_text("utf-8") if path.exists() else ""
-    pairs = [tuple(line.split()) for line in text.splitlines()]
+    known = (SOURCE / lesson / "reviewed.txt").exists()
+    lines = read_source(lesson, "reviewed.txt").splitlines() if known else []
+    pairs = [pair for line in lines if len(pair := tuple(line.split())) == 2]
     known_en, known_vi = ({pair[i] for pair in pairs} for i in (0, 1))
     for number, (a, b) in enumerate(digests(lesson), 1):
         if (a, b) in pairs:
@@ -143,9 +153,11 @@ def main():
             check_terms(lesson)
             if sys.argv[1:] == ["--reviewed"]:
                 text = "".join(f"{a} {b}\n" for a, b in digests(lesson))
-                (SOURCE / lesson / "reviewed.txt").write_text(text, "utf-8")
+                path = SOURCE / lesson / "reviewed.txt"
+                path.with_suffix(".part").write_text(text, "utf-8")
+                os.replace(path.with_suffix(".part"), path)
             check_reviewed(lesson)
-    except LessonError as error:
+    except (LessonError, OSError) as error:
         return f"make: {error}"
     return 0
 

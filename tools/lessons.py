@@ -14,6 +14,8 @@ edition without solutions is made from the other by nbgrader itself.
 """
 
 import re
+import textwrap
+import unicodedata
 from pathlib import Path
 
 import jinja2
@@ -38,15 +40,71 @@ CELL = re.compile(r"^!\[(.*)\]\(cell:([a-z][a-z0-9-]*)\)$")
 class LessonError(Exception):
     """A fault in a lesson's source, in one sentence that names the place."""
 
+    def __init__(self, sentence):
+        super().__init__(" ".join(sentence.split()))  # libraries' have several lines
+
+
+def read_source(*parts):
+    """Return the text of a file of `lessons/`; a BOM and CRLF are left out.
+
+    Raises LessonError when it is missing, or is not UTF-8 in the Unicode form NFC.
+    """
+    path = SOURCE.joinpath(*parts)
+    where = f"lessons/{'/'.join(parts)}"
+    try:
+        text = path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        raise LessonError(f"{where} is missing.") from None
+    except UnicodeDecodeError as error:
+        raise LessonError(
+            f"{where} is not UTF-8 (byte {error.start}): save it as UTF-8."
+        ) from None
+    for number, line in enumerate(text.split("\n"), 1):
+        if not unicodedata.is_normalized("NFC", line):
+            raise LessonError(
+                f"{where}, line {number}: the text is not in the Unicode form NFC."
+            )
+    return text
+
+
+def load_yaml(name, kind):
+    """Return what a YAML file of `lessons/` holds, a ``kind`` of dicts."""
+    try:
+        found = yaml.safe_load(read_source(name))
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        reason = getattr(error, "problem", None) or error
+        raise LessonError(f"lessons/{name}{line} is not YAML: {reason}.") from None
+    if isinstance(found, kind) and found:
+        values = found.values() if kind is dict else found
+        if all(isinstance(value, dict) for value in values):
+            return found
+    raise LessonError(f"lessons/{name} has to be a {kind.__name__} of mappings.")
+
 
 def load_frameworks():
     """Return the table of facts, {name: {fact: value}}."""
-    return yaml.safe_load((SOURCE / "frameworks.yml").read_text("utf-8"))
+    frameworks = load_yaml("frameworks.yml", dict)
+    for name, facts in frameworks.items():
+        for fact in ("title", "module"):
+            if not str(facts.get(fact, "")).isidentifier():
+                raise LessonError(f"lessons/frameworks.yml: {name} has no {fact}.")
+    return frameworks
 
 
 # What a student finds where the solution was.
 CODE_STUB = {"python": "# YOUR CODE HERE\npass"}
 TEXT_STUB = {"en": "*Your answer here.*", "vi": "*Câu trả lời của bạn ở đây.*"}
+# What a reader without the framework, or without this repository, is told to do.
+MISSING = {
+    "en": "This notebook needs {title}{where} and the package common of its repository:"
+    ' run pip install ".[{framework}]" in a copy of the whole repository, or open the'
+    " lesson for another framework.",
+    "vi": "Notebook này cần {title}{where} và gói common của kho mã nguồn: hãy chạy"
+    ' pip install ".[{framework}]" trong một bản sao đầy đủ của kho đó, hoặc mở bài học'
+    " cho framework khác.",
+}
 # What nbgrader is to know of a cell.
 MARKS = {
     "answer": {"grade": False, "solution": True, "locked": False},
@@ -58,12 +116,19 @@ MARKS = {
 def load_cells(lesson, framework):
     """Return the code cells of a lesson for one framework, {name: cell}."""
     cells = {}
-    for path in (SOURCE / lesson / "shared.py", SOURCE / lesson / f"{framework}.py"):
-        for cell in jupytext.read(path, fmt="py:percent").cells:
+    for file in ("shared.py", f"{framework}.py"):
+        where = f"lessons/{lesson}/{file}"
+        text = read_source(lesson, file)
+        try:
+            found = jupytext.reads(text, fmt="py:percent").cells
+        except Exception as error:  # jupytext lets errors of several kinds through
+            raise LessonError(f"{where} is not in percent format: {error}.") from None
+        for cell in found:
             name = cell.metadata.get("title")
-            where = path.relative_to(ROOT)
             if not name:
                 raise LessonError(f"{where}: a cell has no name; write `# %% name`.")
+            if cell.cell_type != "code":
+                raise LessonError(f"{where}: the cell {name!r} is not a code cell.")
             if name in cells:
                 raise LessonError(f"{where}: there are two cells named {name!r}.")
             cells[name] = cell
@@ -72,23 +137,13 @@ def load_cells(lesson, framework):
 
 def read_prose(lesson, language):
     """Return the source of a lesson's prose."""
-    path = SOURCE / lesson / f"{language}.md"
-    try:
-        return path.read_text("utf-8")
-    except FileNotFoundError:
-        raise LessonError(f"{path.relative_to(ROOT)} is missing.") from None
-    except UnicodeDecodeError as error:
-        raise LessonError(
-            f"{path.relative_to(ROOT)} is not UTF-8 (byte {error.start}): save it as "
-            "UTF-8."
-        ) from None
+    return read_source(lesson, f"{language}.md")
 
 
 def render(edition, language, framework):
     """Return the prose of an edition for one framework, as Markdown."""
     lesson = EDITIONS[edition]
     env = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(SOURCE),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         comment_start_string="<#",  # {# is the beginning of a section's id
@@ -98,19 +153,17 @@ def render(edition, language, framework):
     frameworks = load_frameworks()
     other = next(name for name in LANGUAGES if name != language)
     try:
-        return env.get_template(f"{lesson}/{language}.md").render(
+        return env.from_string(read_prose(lesson, language)).render(
             framework=framework,
             frameworks=frameworks,
             fw=frameworks[framework],
             edition=edition,
             twin=f"../{other}/{edition}-{framework}.ipynb",
         )
-    except jinja2.TemplateNotFound as error:
-        raise LessonError(f"lessons/{error.name} is missing.") from None
-    except jinja2.TemplateError as error:
-        line = (
-            f":{error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
-        )
+    except LessonError:
+        raise
+    except Exception as error:  # whatever an expression in the template raises
+        line = f":{error.lineno}" if hasattr(error, "lineno") else ""
         raise LessonError(f"lessons/{lesson}/{language}.md{line}: {error}.") from None
 
 
@@ -140,6 +193,14 @@ def assemble(edition, language, framework):
                 metadata["nbgrader"] = nbgrader_metadata(name, "words", points)
             cells.append(new_markdown_cell(text, id=name, metadata=metadata))
 
+    facts = load_frameworks()[framework]
+    where_it_runs = f" ({facts['wheels']})" if "wheels" in facts else ""
+    missing = MISSING[language].format(
+        title=facts["title"], where=where_it_runs, framework=framework
+    )
+    lines = textwrap.wrap(missing, 58)
+    lines = [f"{line} " for line in lines[:-1]] + lines[-1:]
+    missing = "[\n" + "".join(f"        {line!r}\n" for line in lines) + "    ]"
     points = None
     for line in render(edition, language, framework).splitlines():
         if heading := HEADING.match(line):
@@ -164,10 +225,15 @@ def assemble(edition, language, framework):
             if alt:
                 metadata["alt"] = alt
             if kind := cell.metadata.get("nbgrader"):
-                metadata["nbgrader"] = nbgrader_metadata(
-                    name, kind, cell.metadata.get("points", 0)
-                )
+                points_of_cell = cell.metadata.get("points", 0)
+                try:
+                    metadata["nbgrader"] = nbgrader_metadata(name, kind, points_of_cell)
+                except (KeyError, TypeError, ValueError):
+                    raise LessonError(
+                        f"{where}: the cell {name!r} has marks that are not understood."
+                    ) from None
             source = cell.source.replace("{{ language }}", language)
+            source = source.replace('["{{ missing }}"]', missing)
             cells.append(new_code_cell(source, id=name, metadata=metadata))
         else:
             prose.append(line)
@@ -188,7 +254,13 @@ def assemble(edition, language, framework):
             notebook = without_solutions(notebook, language)
         except RuntimeError as error:  # a region that has no end, for example
             raise LessonError(f"lessons/{lesson}, {framework}: {error}.") from None
-    nbformat.validate(notebook)
+    ids = [cell.id for cell in cells]
+    if twice := [name for name in ids if ids.count(name) > 1]:
+        raise LessonError(f"{where}: the notebook gets two cells {twice[0]!r}.")
+    try:
+        nbformat.validate(notebook)
+    except nbformat.ValidationError as error:
+        raise LessonError(f"{where} makes no notebook: {error.message}.") from None
     return notebook
 
 

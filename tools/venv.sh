@@ -39,8 +39,13 @@ exec 9>"$venv.lock"
 "${python:-python3}" -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX)' 2>/dev/null || :
 is_current && exit 0
 
+# One that was complete is brought up to date; one that never was is made again.
+complete=
+[ -f "$stamp" ] && "$venv/bin/python" -m pip --version >/dev/null 2>&1 && complete=yes
 rm -f "$stamp"
-if [ -n "$python" ]; then
+if [ -n "$complete" ]; then
+    echo "Bringing $venv up to date."
+elif [ -n "$python" ]; then
     echo "Making $venv with $python; this takes some minutes, once."
     "$python" -m venv --clear "$venv"
 elif command -v uv >/dev/null; then

@@ -18,11 +18,10 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 
-import nbformat
 import numpy as np
 from PIL import Image
 
-from tools.build import execute
+from tools.build import execute, read_notebook
 from tools.lessons import NOTEBOOKS, ROOT, LessonError, load_frameworks
 
 NUMBER = re.compile(r"([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)")
@@ -114,10 +113,7 @@ def verify(path, home, text_only=False):
     """Execute a notebook and return its faults, each a sentence."""
     name = path.relative_to(ROOT)
     try:
-        old = nbformat.read(path, as_version=4)
-    except Exception:  # nbformat lets errors of several libraries through
-        return [f"{name} is not a notebook: delete it and run `make`."]
-    try:
+        old = read_notebook(path)
         new = execute(old, home, name)
     except LessonError as error:
         return [str(error)]

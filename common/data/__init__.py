@@ -18,10 +18,29 @@ AIRFOIL_COLUMNS = {
     "suction side displacement thickness": "m",
     "scaled sound pressure level": "dB",
 }
+MOST = 2**24  # bytes; no file here is larger
 
 
 class DataError(ReaderError, ValueError):
     """A data file is missing or is not the file that it should be."""
+
+
+def read_original(path, algorithm, digest):
+    """Return the bytes of a data file; raise DataError unless they are the original."""
+    advice = "restore it with `git checkout common/data`."
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MOST + 1)
+    except OSError as error:
+        raise DataError(
+            f"The data file {path.name} cannot be read ({error.strerror}): {advice}"
+        ) from None
+    if hashlib.new(algorithm, raw, usedforsecurity=False).hexdigest() != digest:
+        raise DataError(
+            f"The data file {path.name} is damaged (its {algorithm.upper()} is not "
+            f"{digest}): {advice}"
+        )
+    return raw
 
 
 def load_airfoil():
@@ -35,17 +54,6 @@ def load_airfoil():
     NASA RP-1218, 1989; UCI Machine Learning Repository, doi 10.24432/C5VW2C
     (CC BY 4.0).
     """
-    try:
-        raw = AIRFOIL_FILE.read_bytes()
-    except OSError as error:
-        raise DataError(
-            f"The data file {AIRFOIL_FILE.name} cannot be read ({error.strerror}): "
-            "restore it with `git checkout common/data`."
-        ) from None
-    if hashlib.sha1(raw).hexdigest() != AIRFOIL_SHA1:
-        raise DataError(
-            f"The data file {AIRFOIL_FILE.name} is damaged (its SHA-1 is not "
-            f"{AIRFOIL_SHA1}): restore it with `git checkout common/data`."
-        )
+    raw = read_original(AIRFOIL_FILE, "sha1", AIRFOIL_SHA1)
     table = np.loadtxt(io.BytesIO(raw), delimiter="\t")
     return table[:, :-1], table[:, -1]

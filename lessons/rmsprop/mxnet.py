@@ -1,11 +1,14 @@
 # %% imports slideshow={"slide_type": "skip"}
 import math
-
-import mxnet as mx
 import numpy as np
-from mxnet import autograd
 
-from common import mxnet as d2l
+try:
+    import mxnet as mx
+    from mxnet import autograd
+    from common import mxnet as d2l
+except ImportError as error:
+    error._render_traceback_ = lambda: ["{{ missing }}"]
+    raise
 
 # %% states
 def init_rmsprop_states(feature_dim):

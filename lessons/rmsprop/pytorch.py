@@ -1,10 +1,13 @@
 # %% imports slideshow={"slide_type": "skip"}
 import math
-
 import numpy as np
-import torch
 
-from common import torch as d2l
+try:
+    import torch
+    from common import torch as d2l
+except ImportError as error:
+    error._render_traceback_ = lambda: ["{{ missing }}"]
+    raise
 
 # %% states
 def init_rmsprop_states(feature_dim):

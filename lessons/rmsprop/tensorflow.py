@@ -1,11 +1,13 @@
 # %% imports slideshow={"slide_type": "skip"}
 import math
-
 import numpy as np
 
-from common import tensorflow as d2l
-
-import tensorflow as tf
+try:
+    from common import tensorflow as d2l
+    import tensorflow as tf
+except ImportError as error:
+    error._render_traceback_ = lambda: ["{{ missing }}"]
+    raise
 
 # %% states
 def init_rmsprop_states(feature_dim):

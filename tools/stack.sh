@@ -1,0 +1,29 @@
+#!/bin/sh
+# Verify the notebooks on another stack than the pinned one: `sh tools/stack.sh latest`,
+# or `oldest`, as pyproject.toml admits them. A second word names the only framework.
+set -eu
+stack=$1
+if [ $# = 1 ]; then
+    sh "$0" "$stack" pytorch && exec sh "$0" "$stack" tensorflow
+fi
+framework=$2
+place=.build/$stack-$framework
+
+bounds='import sys, tomllib
+project = tomllib.load(open("pyproject.toml", "rb"))["project"]
+wants = project["dependencies"] + project["optional-dependencies"][sys.argv[1]]
+print(*(want.replace(">=", "==") for want in wants))'
+oldest=
+[ "$stack" = oldest ] && oldest=$(.venv/bin/python -c "$bounds" "$framework")
+
+echo "Making $place; this takes some minutes."
+.venv/bin/python -m venv --clear "$place"
+# shellcheck disable=SC2086 # one word each
+"$place/bin/python" -m pip install --quiet --disable-pip-version-check \
+    ".[$framework]" $oldest jupyter jupytext jinja2 pyyaml
+rm -rf build  # pip leaves it
+"$place/bin/python" -m pip list --format=freeze | grep -i -E \
+    "^(numpy|matplotlib|ipython|keras|jupyterlab|$framework|torch|tensorflow)=="
+# What is installed is complete: away from the checkout.
+(cd "$place" && bin/python -c "from common import data; data.load_airfoil()")
+"$place/bin/python" -m tools.verify --text "$framework"
