@@ -69,7 +69,7 @@ def play_2d(f, trainer, steps=20, start=(-5.0, -2.0), **hyperparams):
     own variables stay as they are. Without a front end, as under nbconvert, the
     figure for these values is drawn.
     """
-    figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.2))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.2), layout="constrained")
     draw_contours(left, f, (-5.5, 5.5), (-3, 3))
     left.plot(0, 0, "*", color=COLORS[4], markersize=9)
     (trace,) = left.plot([], [], "-o", color=COLORS[1])

@@ -15,9 +15,9 @@ STYLE = {
     "figure.dpi": 144,
     # Fixed margins: to fit them to every figure takes as long as to draw it.
     "figure.subplot.left": 0.15,
-    "figure.subplot.right": 0.97,
+    "figure.subplot.right": 0.95,
     "figure.subplot.bottom": 0.17,
-    "figure.subplot.top": 0.92,
+    "figure.subplot.top": 0.9,
     "axes.prop_cycle": LINES,
     "axes.grid": True,
     "axes.spines.top": False,
@@ -103,8 +103,10 @@ def number_steps(axes, trace):
     span = np.ptp(axes.get_xlim()), np.ptp(axes.get_ylim())
     last = np.full(2, np.inf)
     for t in range(0, len(trace), 5):
-        if np.abs((trace[t] - last) / span).max() > 0.06:
-            axes.annotate(t, trace[t], (3, 6), textcoords="offset points", size=11)
+        if np.abs((trace[t] - last) / span).max() > 0.09:
+            axes.annotate(
+                t, trace[t], (-3, 7), textcoords="offset points", ha="center", size=11
+            )
             last = trace[t]
 
 

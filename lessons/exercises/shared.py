@@ -126,7 +126,8 @@ assert np.allclose(losses[100], (0.12269, 0.22998), rtol=1e-3)
 ### END HIDDEN TESTS
 
 # %% rotated-traces nbgrader="answer"
-_, axes = d2l.plt.subplots(1, 2, figsize=(6.4, 3.2), sharey=True)
+_, axes = d2l.plt.subplots(1, 2, figsize=(6.4, 3.2), sharey=True,
+                           layout="constrained")
 for ax, f, trace, title in (
         (axes[0], f_2d, plain, "$f(x_1, x_2)$"),
         (axes[1], f_rotated, rotated, "$f(x_1 + x_2, x_1 - x_2)$")):
@@ -203,7 +204,7 @@ print(X.shape, X_test.shape, np.bincount(y))
 
 # %% fashion-images
 first = [np.argmax(y == label) for label in range(10)]
-d2l.plt.figure(figsize=(8, 1.2))
+d2l.plt.figure(figsize=(8, 1.4), layout="constrained")
 d2l.plt.imshow(np.hstack(images[first]), cmap="gray_r")
 d2l.plt.xticks(np.arange(14, 280, 28), range(10))
 d2l.plt.yticks([])
@@ -290,7 +291,8 @@ for name in ("step", "cosine", "warmup"):
 ### END HIDDEN TESTS
 
 # %% fashion-curves nbgrader="answer"
-_, (left, right) = d2l.plt.subplots(1, 2, figsize=(8, 3.2))
+_, (left, right) = d2l.plt.subplots(1, 2, figsize=(8, 3.2),
+                                    layout="constrained")
 epochs = np.arange(1, 11)
 for i, (name, runs) in enumerate(curves.items()):
     loss, test_loss, accuracy = np.transpose(runs[0])
@@ -349,6 +351,7 @@ def excess(schedule, seeds=5):
 # %% gamma-map nbgrader="answer"
 grid = excess(constant_grid).reshape(-1, 5, 5)
 mean, spread = grid.mean(axis=0), grid.std(axis=0)
+d2l.plt.figure(layout="constrained")
 image = d2l.plt.imshow(np.log10(mean), cmap="viridis_r", aspect="auto")
 for i in range(5):
     for j in range(5):
