@@ -262,13 +262,15 @@ def plain(markup):
     return re.sub(r"\s+", " ", html.unescape(text)).strip()
 
 
-def page_title(titles, word_and):
+def page_title(titles, name, words):
     """Return one title for all frameworks, given {framework: h1}."""
     facts = load_frameworks()
     names = [facts[framework]["title"] for framework in titles]
     framework, title = next(iter(titles.items()))
-    several = f"{', '.join(names[:-1])} {word_and} {names[-1]}"
-    return plain(title).replace(facts[framework]["title"], several)
+    several = f"{', '.join(names[:-1])} {words['and']} {names[-1]}"
+    title = plain(title).replace(facts[framework]["title"], several)
+    # Exercises with solutions have the title of those without.
+    return f"{title} ({words[name]})" if name in words else title
 
 
 def page_sections(cells):
@@ -384,7 +386,7 @@ def build(folder, repository):
             titles, cells = lesson_cells(notebooks, writer)
             page = {
                 **same,
-                "title": page_title(titles, strings[language]["and"]),
+                "title": page_title(titles, name, strings[language]),
                 "cells": cells,
                 "sections": page_sections(cells),
                 "formulas": writer.formulas,
