@@ -54,7 +54,7 @@ test-oldest: venv  ## run the lessons on the oldest releases that pyproject.toml
 	@sh tools/stack.sh oldest
 
 test-slow: venv  ## kill make at 20 moments, resolve the pins for other platforms
-	@$(PYTHON) -m pytest tests -m slow --ignore=tests/frameworks
+	@$(PYTHON) -m pytest tests -m slow --ignore=tests/frameworks --ignore=tests/web
 
 reviewed: venv  ## record that both languages of every line were read side by side
 	@$(PYTHON) -m tools.checks --reviewed
