@@ -201,6 +201,13 @@ def one_at_a_time():
         yield
 
 
+def interrupt(*_):
+    """End what runs, once: `make` passes on a signal that has come here already."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
 def build_all(editions, force):
     """Build the notebooks; return the sentences that say what went wrong."""
     frameworks = load_frameworks()
@@ -246,7 +253,8 @@ def main():
     options = parser.parse_args()
     if unknown := set(options.editions) - set(EDITIONS):
         parser.error(f"there is no {min(unknown)!r}, but {', '.join(EDITIONS)}.")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
     try:
         with one_at_a_time():
             faults = build_all(options.editions or list(EDITIONS), options.force)

@@ -135,3 +135,15 @@ def test_a_killed_make_leaves_whole_notebooks_and_goes_on(checkout):
 @pytest.mark.slow
 def test_a_make_killed_at_20_moments_leaves_whole_notebooks(checkout):
     kill_at_random_moments(checkout, 20)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_make_says_so_in_one_sentence(checkout, how):
+    process = checkout.start("-B")
+    begun = checkout.folder / ".build" / "home"
+    while not begun.exists():
+        time.sleep(0.01)
+    os.killpg(process.pid, how)
+    told = process.communicate()[0].decode()
+    assert "Traceback" not in told, told
+    assert "make: interrupted. What was finished is kept" in told
