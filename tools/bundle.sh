@@ -11,10 +11,10 @@ rm -rf ".build/$name"
 mkdir -p ".build/$name"
 git archive HEAD | tar -x -C ".build/$name"
 
-# What `make` made of this commit and git does not keep.
-for made in site slides; do
-    if [ -d "$made" ]; then cp -R "$made" ".build/$name/"; fi
-done
+# The pages and the decks, which git does not keep.
+if [ -d site ]; then cp -R site ".build/$name/"; else
+    echo "Without the site and the slides: run make slides before, to have them in it."
+fi
 cp -R classroom/node_modules ".build/$name/classroom/"
 
 for list in requirements.txt classroom/requirements.txt; do

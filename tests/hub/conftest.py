@@ -24,15 +24,6 @@ LOGS = ROOT / ".build" / "test-hub"
 REPORT = []  # lines that the end of the run shows
 
 
-def pytest_collection_modifyitems():
-    if os.geteuid() != 0 or not shutil.which("useradd"):
-        pytest.exit(
-            "make test-hub has to run as root on Linux: it makes accounts for its "
-            "students and removes them.",
-            returncode=1,
-        )
-
-
 def pytest_terminal_summary(terminalreporter):
     for line in REPORT:
         terminalreporter.write_line(line)
@@ -136,6 +127,12 @@ def folder():
 @pytest.fixture(scope="session")
 def accounts(folder):
     """Accounts of this machine, {name: password}; none of them is left behind."""
+    if os.geteuid() != 0 or not shutil.which("useradd"):
+        pytest.exit(
+            "make test-hub has to run as root on Linux: it makes accounts for its "
+            "students and removes them.",
+            returncode=1,
+        )
     with contextlib.suppress(KeyError):  # of a run that was killed
         for name in grp.getgrnam(GROUP).gr_mem:
             kill(Student("", name, ""))
