@@ -67,9 +67,12 @@ def get_data(batch_size, n, seed, split):
     """Return the first ``n`` standardised airfoil rows and the number of features.
 
     Every column, the label too, has mean 0 and variance 1 over the 1503 rows.
-    Raises OptionError for an ``n`` or ``batch_size`` that is out of range.
+    Raises OptionError for an ``n`` or ``batch_size`` that is no number of rows.
     """
     data = np.column_stack(load_airfoil())
+    for name, value in (("n", n), ("batch_size", batch_size)):
+        if not isinstance(value, int | np.integer):
+            raise OptionError(f"{name} is {value!r}, but must be a whole number.")
     if not 1 <= n <= len(data):
         raise OptionError(f"n is {n}, but must be between 1 and {len(data)} rows.")
     if not 1 <= batch_size <= n:

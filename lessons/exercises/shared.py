@@ -286,6 +286,7 @@ for schedule in (constant, step, cosine, warmup):
 check.curves(curves)
 ### BEGIN HIDDEN TESTS
 for name in ("step", "cosine", "warmup"):
+    assert len(curves[name]) == 3
     for curve in curves[name]:
         assert len(curve) == 10 and curve[-1][2] > 0.83
 ### END HIDDEN TESTS

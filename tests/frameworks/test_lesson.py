@@ -95,6 +95,8 @@ def test_every_pass_is_a_new_shuffle_of_all_rows(d2l):
             "batch_size is 9, but must be between 1 and n = 8.",
         ),
         ({"n": 1504}, "n is 1504, but must be between 1 and 1503 rows."),
+        ({"n": 1e3}, "n is 1000.0, but must be a whole number."),
+        ({"batch_size": "9"}, "batch_size is '9', but must be a whole number."),
     ],
 )
 def test_sizes_out_of_range_are_told(d2l, arguments, sentence):
