@@ -47,7 +47,7 @@ def pins(file, platform=None):
 
 
 def test_what_is_installed_is_what_is_pinned():
-    # Where a name is there twice (setuptools brings copies of its own), the first counts.
+    # Of a name that is there twice (setuptools brings copies), the first counts.
     found = reversed(list(metadata.distributions()))
     here = {canonicalize_name(d.name): d for d in found}
     versions = {name: d.version.split("+")[0] for name, d in here.items()}
