@@ -335,7 +335,8 @@ def tables(report):
     text = [
         "# Benchmarks",
         f"{report['date']}, {report['cores']} cores, Python {report['python']}. "
-        f"Medians of {report['repeat']} runs, in turn (least–most); times in seconds.",
+        f"Medians of {report['repeat']} runs, in turn (least–most); times in seconds. "
+        "d2l runs the update as the book writes it, assigned to whole slices.",
         table(
             ["", "", "ours", "d2l", "d2l / ours", "at least", "NumPy"],
             calls,

@@ -28,13 +28,31 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "lessons"
 NOTEBOOKS = ROOT / "notebooks"
 LANGUAGES = ("en", "vi")
-LESSONS = ("rmsprop", "exercises")
 # Names of notebooks, each with the folder of its source.
 EDITIONS = {"rmsprop": "rmsprop", "exercises": "exercises", "solutions": "exercises"}
+LESSONS = tuple(dict.fromkeys(EDITIONS.values()))
 
 HEADING = re.compile(r"^(#+) (.+?) \{#([a-z][a-z0-9-]*)\}$")
 SOLUTION = re.compile(r"^<!-- (?:solution points=(\d+)|end solution) -->$")
 CELL = re.compile(r"^!\[(.*)\]\(cell:([a-z][a-z0-9-]*)\)$")
+# What a student finds where the solution was.
+CODE_STUB = {"python": "# YOUR CODE HERE\npass"}
+TEXT_STUB = {"en": "*Your answer here.*", "vi": "*Câu trả lời của bạn ở đây.*"}
+# What a reader without the framework, or without this repository, is told to do.
+MISSING = {
+    "en": "This notebook needs {title}{where} and the package common of its repository:"
+    ' run pip install ".[{framework}]" in a copy of the whole repository, or open the'
+    " lesson for another framework.",
+    "vi": "Notebook này cần {title}{where} và gói common của kho mã nguồn: hãy chạy"
+    ' pip install ".[{framework}]" trong một bản sao đầy đủ của kho đó, hoặc mở bài học'
+    " cho framework khác.",
+}
+# What nbgrader is to know of a cell.
+MARKS = {
+    "answer": {"grade": False, "solution": True, "locked": False},
+    "check": {"grade": True, "solution": False, "locked": True},
+    "words": {"grade": True, "solution": True, "locked": False},
+}
 
 
 class LessonError(Exception):
@@ -91,26 +109,6 @@ def load_frameworks():
             if not str(facts.get(fact, "")).isidentifier():
                 raise LessonError(f"lessons/frameworks.yml: {name} has no {fact}.")
     return frameworks
-
-
-# What a student finds where the solution was.
-CODE_STUB = {"python": "# YOUR CODE HERE\npass"}
-TEXT_STUB = {"en": "*Your answer here.*", "vi": "*Câu trả lời của bạn ở đây.*"}
-# What a reader without the framework, or without this repository, is told to do.
-MISSING = {
-    "en": "This notebook needs {title}{where} and the package common of its repository:"
-    ' run pip install ".[{framework}]" in a copy of the whole repository, or open the'
-    " lesson for another framework.",
-    "vi": "Notebook này cần {title}{where} và gói common của kho mã nguồn: hãy chạy"
-    ' pip install ".[{framework}]" trong một bản sao đầy đủ của kho đó, hoặc mở bài học'
-    " cho framework khác.",
-}
-# What nbgrader is to know of a cell.
-MARKS = {
-    "answer": {"grade": False, "solution": True, "locked": False},
-    "check": {"grade": True, "solution": False, "locked": True},
-    "words": {"grade": True, "solution": True, "locked": False},
-}
 
 
 def load_cells(lesson, framework):
