@@ -1,0 +1,33 @@
+"""The tables of speed are made of the measurements, and by nothing else."""
+
+import json
+
+import pytest
+
+from tools import bench
+from tools.lessons import ROOT
+
+
+@pytest.fixture(scope="module")
+def report():
+    return json.loads((ROOT / "docs" / "bench.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.vi.md"])
+def test_the_table_of_a_readme_is_what_was_measured(report, readme):
+    text = (ROOT / readme).read_text("utf-8")
+    table = text.split("<!-- bench -->\n")[1].split("<!-- end bench -->")[0]
+    assert table == bench.short_table(report)
+
+
+def test_the_long_tables_are_what_was_measured(report):
+    text, _ = bench.tables(report)
+    assert (ROOT / "docs" / "bench.md").read_text("utf-8") == text
+
+
+def test_a_target_that_is_missed_is_named(report):
+    measured = report["frameworks"]["pytorch"]
+    slow = {**measured["calls"], "train_ch11 call": {"ours": [1.0], "d2l": [2.0]}}
+    frameworks = {"pytorch": {**measured, "calls": slow}}
+    _, missed = bench.tables({**report, "frameworks": frameworks})
+    assert "PyTorch, train_ch11 call: 2.00 instead of 12" in missed
