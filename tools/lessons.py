@@ -191,7 +191,9 @@ def assemble(edition, language, framework):
                 metadata["nbgrader"] = nbgrader_metadata(name, "words", points)
             cells.append(new_markdown_cell(text, id=name, metadata=metadata))
 
-    facts = load_frameworks()[framework]
+    facts = load_frameworks().get(framework)
+    if facts is None:
+        raise LessonError(f"lessons/frameworks.yml has no framework {framework!r}.")
     where_it_runs = f" ({facts['wheels']})" if "wheels" in facts else ""
     missing = MISSING[language].format(
         title=facts["title"], where=where_it_runs, framework=framework
