@@ -122,8 +122,9 @@ def fit(step, loss, data_iter, num_epochs, live):
     for _ in range(num_epochs):
         for X, y in data_iter:
             step(X, y)
-            rows += len(y)
-            if rows % EVALUATE_EVERY < len(y) or rows == num_epochs * n:
+            batch = len(y)
+            rows += batch
+            if rows % EVALUATE_EVERY < batch or rows == num_epochs * n:
                 seconds += time.perf_counter() - start
                 epochs.append(rows / n)
                 times.append(seconds)

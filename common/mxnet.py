@@ -49,16 +49,13 @@ def squared_loss(y_hat, y):
     return ((y_hat - y.reshape((-1, 1))) ** 2).mean() / 2
 
 
-class _Compiled(gluon.HybridBlock):
-    """``function(F, *arrays)`` as one operator of MXNet; ``net`` has its parameters."""
+def _compile(function, *names):
+    """Return ``function`` of arrays as one operator of MXNet.
 
-    def __init__(self, function, net=None):
-        super().__init__()
-        self.function, self.net = function, net
-        self.hybridize(static_alloc=True)
-
-    def hybrid_forward(self, F, *arrays):
-        return self.function(F, *arrays)
+    The operator takes what ``function`` uses in the order in which it does.
+    """
+    inputs = [mxnet.sym.var(name).as_np_ndarray() for name in names]
+    return mxnet.nd.CachedOp(function(*inputs), [("static_alloc", True)])
 
 
 def train_ch11(
@@ -80,16 +77,17 @@ def train_ch11(
     w, b = map(np.array, initial_params(data_iter, feature_dim))
     w.attach_grad()
     b.attach_grad()
-    loss_fn = _Compiled(lambda F, X, y, w, b: squared_loss(F.np.dot(X, w) + b, y))
+    dot = mxnet.sym.np.dot
+    loss_fn = _compile(lambda X, w, b, y: squared_loss(dot(X, w) + b, y), *"Xwby")
 
     def step(X, y):
         with autograd.record():
-            loss = loss_fn(X, y, w, b)
+            loss = loss_fn(X, w, b, y)
         loss.backward()
         trainer_fn([w, b], states, hyperparams)
 
     def loss():
-        return loss_fn(data_iter.X, data_iter.y, w, b).item()
+        return loss_fn(data_iter.X, w, b, data_iter.y).item()
 
     with engine.bulk(BULK):
         return fit(step, loss, data_iter, num_epochs, live)
@@ -111,16 +109,17 @@ def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False
         trainer, mxnet.optimizer.Optimizer.opt_registry, **hyperparams
     )
     gluon_trainer = gluon.Trainer(net.collect_params(), optimizer, kvstore=None)
-    loss_fn = _Compiled(lambda F, X, y: squared_loss(net(X), y), net)
+    loss_fn = _compile(lambda X, y: squared_loss(net(X), y), "X", "y")
+    w, b = net.weight.data(), net.bias.data()
 
     def step(X, y):
         with autograd.record():
-            loss = loss_fn(X, y)
+            loss = loss_fn(X, w, b, y)
         loss.backward()
         gluon_trainer.step(1)  # the loss is a mean already
 
     def loss():
-        return loss_fn(data_iter.X, data_iter.y).item()
+        return loss_fn(data_iter.X, w, b, data_iter.y).item()
 
     with engine.bulk(BULK):
         return fit(step, loss, data_iter, num_epochs, live)

@@ -28,17 +28,33 @@ STYLE = {
     "lines.markersize": 4.0,
 }
 plt.rcParams.update(STYLE)
+# To crop a figure, a notebook would draw it twice; to pack it well takes long, too.
+PNG = {"bbox_inches": None, "pil_kwargs": {"compress_level": 1}}
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 if (ipython := sys.modules.get("IPython")) and ipython.get_ipython():
     from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-    # A notebook's figures keep their size: to crop them, it would draw them twice.
-    set_matplotlib_formats("png", bbox_inches=None)
+    set_matplotlib_formats("png", **PNG)
 
 
 def set_figsize(figsize=STYLE["figure.figsize"]):
     """Set the size of the figures that follow, (width, height) in inches."""
     plt.rcParams["figure.figsize"] = figsize
+
+
+def thin_ticks(axes):
+    """Leave few ticks on linear axes, and write those of logarithmic ones as text.
+
+    They are most of what a figure costs to draw, above all formulas like $10^{-3}$.
+    """
+    for axis in (axes.xaxis, axes.yaxis):
+        if axis.get_scale() == "linear":
+            axis.get_major_locator().set_params(nbins=5)
+        else:
+            axis.set_major_formatter(
+                lambda value, _: "10" + str(round(np.log10(value))).translate(RAISED)
+            )
 
 
 def label_axes(xlabel, ylabel, **limits):
@@ -48,6 +64,7 @@ def label_axes(xlabel, ylabel, **limits):
     """
     axes = plt.gca()
     axes.set(xlabel=xlabel, ylabel=ylabel, **limits)
+    thin_ticks(axes)
     if len(axes.get_legend_handles_labels()[1]) > 1:
         axes.legend()
 
@@ -84,6 +101,7 @@ def draw_contours(axes, f, xlim, ylim):
     axes.contour(x1, x2, values, levels, colors="0.65", linewidths=0.8)
     axes.set(xlabel="$x_1$", ylabel="$x_2$")
     axes.grid(False)
+    thin_ticks(axes)
 
 
 def _panels(count):

@@ -105,7 +105,8 @@ def compare(framework, rmsprop, init_states, book_rmsprop, trainer, repeat):
                     hyperparams = {"lr": 0.01, "gamma": 0.9}
                     update = rmsprop if who == "ours" else book_rmsprop
                     args = (update, init_states(dim), hyperparams, data_iter, dim)
-                set_matplotlib_formats("png")  # d2l's plot switches to SVG by itself
+                # d2l's plot switches to SVG by itself, ours found its own at import.
+                set_matplotlib_formats("png", **(plotting.PNG if who == "ours" else {}))
                 with plt.style.context("default" if who == "d2l" else {}):
                     call, epoch = time_call(getattr(module, name), args)
                 results.setdefault(f"{name} call", {}).setdefault(who, []).append(call)

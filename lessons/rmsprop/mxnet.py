@@ -20,9 +20,10 @@ def init_rmsprop_states(feature_dim):
 def rmsprop(params, states, hyperparams):
     gamma, eps = hyperparams["gamma"], 1e-6
     for p, s in zip(params, states):
+        g = p.grad
         s *= gamma
-        s += (1 - gamma) * p.grad ** 2
-        p -= hyperparams["lr"] * p.grad / mx.np.sqrt(s + eps)
+        s += (1 - gamma) * g * g
+        p -= hyperparams["lr"] * g / mx.np.sqrt(s + eps)
 
 # %% loop
 w, b = mx.np.zeros((feature_dim, 1)), mx.np.zeros(1)
@@ -54,9 +55,10 @@ _, built_in = d2l.train_concise_ch11(
 def rmsprop_outside(params, states, hyperparams):
     gamma, eps = hyperparams["gamma"], 1e-6
     for p, s in zip(params, states):
+        g = p.grad
         s *= gamma
-        s += (1 - gamma) * p.grad ** 2
-        p -= hyperparams["lr"] * p.grad / (mx.np.sqrt(s) + eps)
+        s += (1 - gamma) * g * g
+        p -= hyperparams["lr"] * g / (mx.np.sqrt(s) + eps)
 
 _, outside = d2l.train_ch11(
     rmsprop_outside, init_rmsprop_states(feature_dim),

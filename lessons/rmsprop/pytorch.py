@@ -18,12 +18,13 @@ def init_rmsprop_states(feature_dim):
 # %% rmsprop
 def rmsprop(params, states, hyperparams):
     gamma, eps = hyperparams["gamma"], 1e-6
-    for p, s in zip(params, states):
-        with torch.no_grad():
+    with torch.no_grad():
+        for p, s in zip(params, states):
+            g = p.grad
             s *= gamma
-            s += (1 - gamma) * p.grad ** 2
-            p -= hyperparams["lr"] * p.grad / torch.sqrt(s + eps)
-        p.grad.zero_()
+            s += (1 - gamma) * g * g
+            p -= hyperparams["lr"] * g / torch.sqrt(s + eps)
+            g.zero_()
 
 # %% loop
 w = torch.zeros((feature_dim, 1), requires_grad=True)
@@ -52,12 +53,13 @@ _, built_in = d2l.train_concise_ch11(
 # %% eps-outside
 def rmsprop_outside(params, states, hyperparams):
     gamma, eps = hyperparams["gamma"], 1e-6
-    for p, s in zip(params, states):
-        with torch.no_grad():
+    with torch.no_grad():
+        for p, s in zip(params, states):
+            g = p.grad
             s *= gamma
-            s += (1 - gamma) * p.grad ** 2
-            p -= hyperparams["lr"] * p.grad / (torch.sqrt(s) + eps)
-        p.grad.zero_()
+            s += (1 - gamma) * g * g
+            p -= hyperparams["lr"] * g / (torch.sqrt(s) + eps)
+            g.zero_()
 
 _, outside = d2l.train_ch11(
     rmsprop_outside, init_rmsprop_states(feature_dim),

@@ -19,7 +19,7 @@ def init_rmsprop_states(feature_dim):
 def rmsprop(params, grads, states, hyperparams):
     gamma, eps = hyperparams["gamma"], 1e-6
     for p, g, s in zip(params, grads, states):
-        s.assign(gamma * s + (1 - gamma) * g ** 2)
+        s.assign(gamma * s + (1 - gamma) * g * g)
         p.assign_sub(hyperparams["lr"] * g / tf.sqrt(s + eps))
 
 # %% loop
@@ -53,7 +53,7 @@ _, built_in = d2l.train_concise_ch11(
 def rmsprop_outside(params, grads, states, hyperparams):
     gamma, eps = hyperparams["gamma"], 1e-6
     for p, g, s in zip(params, grads, states):
-        s.assign(gamma * s + (1 - gamma) * g ** 2)
+        s.assign(gamma * s + (1 - gamma) * g * g)
         p.assign_sub(hyperparams["lr"] * g / (tf.sqrt(s) + eps))
 
 _, outside = d2l.train_ch11(
