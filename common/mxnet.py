@@ -35,8 +35,7 @@ def numpy(array):
 
 
 def _split(array, batch_size):
-    tensor = np.array(array)
-    return [tensor[i : i + batch_size] for i in range(0, len(array), batch_size)]
+    return np.split(np.array(array), list(range(batch_size, len(array), batch_size)))
 
 
 def get_data_ch11(batch_size=10, n=1500, seed=0):

@@ -6,7 +6,7 @@ from types import FunctionType
 import numpy as np
 
 from common.harness import run_2d
-from common.plotting import COLORS, draw_contours, plt
+from common.plotting import COLORS, draw_contours, plt, thin_ticks
 
 # name of the argument: label, lowest and highest value, step
 SLIDERS = {
@@ -57,7 +57,6 @@ def show_sliders(figure, update, **values):
     for slider in sliders.values():
         slider.observe(redraw, "value")
     redraw()
-    figure.set_layout_engine("none")  # settled by now, and half of the drawing time
     display(widgets.VBox([picture, *sliders.values()]))
 
 
@@ -69,13 +68,15 @@ def play_2d(f, trainer, steps=20, start=(-5.0, -2.0), **hyperparams):
     own variables stay as they are. Without a front end, as under nbconvert, the
     figure for these values is drawn.
     """
-    figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.2), layout="constrained")
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.2))
+    figure.subplots_adjust(left=0.08, right=0.98, wspace=0.25)
     draw_contours(left, f, (-5.5, 5.5), (-3, 3))
     left.plot(0, 0, "*", color=COLORS[4], markersize=9)
     (trace,) = left.plot([], [], "-o", color=COLORS[1])
     (weights,) = right.plot([], [], color=COLORS[0])
     right.set(xlabel="$k$", ylabel=r"$(1 - \gamma) \, \gamma^k$")
     right.set(xlim=(0, 40))
+    thin_ticks(right)
 
     def update(x1, x2, **hyperparams):
         function = FunctionType(

@@ -122,21 +122,21 @@ d2l.label_axes("epoch", "$L(w, b)$", ylim=(0.22, 0.35))
 print(f"{np.max(np.abs(np.subtract(scratch, built_in))):.0e}")
 
 # %% reference slideshow={"slide_type": "skip"}
-X_all, y_all = d2l.numpy(data_iter.X), d2l.numpy(data_iter.y)
-A = np.c_[X_all, np.ones(len(y_all))]
+y_all = d2l.numpy(data_iter.y)
+A = np.c_[d2l.numpy(data_iter.X), np.ones(len(y_all))]
+data_iter.restart()
+batches = [(np.c_[d2l.numpy(X), np.ones(len(y))], d2l.numpy(y))
+           for _ in range(2) for X, y in data_iter]
 
-def numpy_rmsprop(divisor, lr=0.01, gamma=0.9, num_epochs=2):
-    w, b = d2l.initial_params(data_iter)
-    theta, s, losses = np.append(w, b).astype(float), 0, []
-    data_iter.restart()
-    for _ in range(num_epochs):
-        for X, y in data_iter:
-            A_B = np.c_[d2l.numpy(X), np.ones(len(y))]
-            g = A_B.T @ (A_B @ theta - d2l.numpy(y)) / len(y)
-            s = gamma * s + (1 - gamma) * g ** 2
-            theta -= lr * g / divisor(s)
-            losses.append(np.mean((A @ theta - y_all) ** 2) / 2)
-    return losses[19::20]
+def numpy_rmsprop(divisor, lr=0.01, gamma=0.9):
+    theta, s, path = np.append(*d2l.initial_params(data_iter)), 0, []
+    for A_B, y in batches:
+        g = A_B.T @ (A_B @ theta - y) / len(y)
+        s = gamma * s + (1 - gamma) * g ** 2
+        theta = theta - lr * g / divisor(s)
+        path.append(theta)
+    errors = A @ np.transpose(path[19::20]) - y_all[:, None]
+    return np.mean(errors ** 2, axis=0) / 2
 
 # %% eps-table tags=["hide-input"]
 for e in (1e-8, 1e-6, 1e-4, 1e-2):
