@@ -63,4 +63,4 @@ OPTIMIZERS = {
 
 def loss_function(d2l):
     """Return where the function is that computes a loss, and its name."""
-    return d2l._Compiled, "__call__"
+    return mxnet.nd.CachedOp, "__call__"

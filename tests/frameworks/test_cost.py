@@ -8,7 +8,7 @@ import pytest
 HEAVY = {"torch", "mxnet", "tensorflow", "keras", "pandas", "scipy", "d2l"}
 HEAVY |= {"ipywidgets", "IPython"}
 # Python calls per step of training; a tenth more than were counted.
-CALLS_PER_STEP = {"mxnet": 710, "pytorch": 43, "tensorflow": 337}
+CALLS_PER_STEP = {"mxnet": 575, "pytorch": 31, "tensorflow": 37}
 
 
 @pytest.fixture
