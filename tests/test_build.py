@@ -151,7 +151,7 @@ def elsewhere(tmp_path):
         return subprocess.run(
             ["/bin/sh", ROOT / "tools" / "venv.sh", *arguments],
             cwd=tmp_path,
-            env={"PATH": str(programs), "PYTHON": "python-of-nobody"},
+            env={"PATH": str(programs), "BASE_PYTHON": "python-of-nobody"},
             capture_output=True,
             text=True,
         )

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Make an environment, or leave it alone if it was made from the same requirements:
-# `venv.sh FOLDER REQUIREMENTS [what else pip is to install]`. PYTHON names another
-# interpreter to try first.
+# `venv.sh FOLDER REQUIREMENTS [what else pip is to install]`. BASE_PYTHON names
+# another interpreter to try first.
 set -eu
 
 venv=$1
@@ -27,7 +27,7 @@ is_current && exit 0
 is_311='import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != (3, 11))'
 python=
 # The system's own first: students' accounts can run it, but not one in root's home.
-for name in "${PYTHON:-/usr/bin/python3.11}" python3.11 python3 python; do
+for name in "${BASE_PYTHON:-/usr/bin/python3.11}" python3.11 python3 python; do
     if "$name" -c "$is_311" 2>/dev/null; then
         python=$name
         break
