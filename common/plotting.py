@@ -5,6 +5,7 @@ import sys
 import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
+from matplotlib.ticker import NullLocator
 
 # Okabe and Ito's colours, told apart by colour-blind readers; each has a line style
 # of its own, so that a print in grey can be read too.
@@ -55,6 +56,7 @@ def thin_ticks(axes):
             axis.set_major_formatter(
                 lambda value, _: "10" + str(round(np.log10(value))).translate(RAISED)
             )
+            axis.set_minor_locator(NullLocator())
 
 
 def label_axes(xlabel, ylabel, **limits):
@@ -95,7 +97,7 @@ def _span(values, low, high):
 
 def draw_contours(axes, f, xlim, ylim):
     """Draw eight contours of ``f`` that part the plane into regions alike in area."""
-    x1, x2 = np.meshgrid(np.linspace(*xlim, 121), np.linspace(*ylim, 121))
+    x1, x2 = np.meshgrid(np.linspace(*xlim, 61), np.linspace(*ylim, 61))
     values = f(x1, x2)
     levels = np.quantile(values, np.linspace(0.03, 0.9, 8))
     axes.contour(x1, x2, values, levels, colors="0.65", linewidths=0.8)
