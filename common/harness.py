@@ -1,5 +1,6 @@
 """The parts of training that are the same in every framework."""
 
+import gc
 import time
 
 import numpy as np
@@ -7,6 +8,10 @@ import numpy as np
 from common import ReaderError
 from common.data import load_airfoil
 from common.plotting import plot_losses
+
+# What the imports made lives as long as the lesson: the garbage collector need not go
+# through the hundreds of thousands of objects of a framework each time.
+gc.freeze()
 
 EVALUATE_EVERY = 200  # training rows between two points of a loss curve, as in d2l
 
