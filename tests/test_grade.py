@@ -1,6 +1,7 @@
 """Submissions are graded one by one: none stops the others, each has what it earned."""
 
 import csv
+import os
 
 import nbformat
 import pytest
@@ -135,3 +136,17 @@ def test_grading_as_root_is_refused(monkeypatch):
     monkeypatch.setattr("sys.argv", ["grade", "grade"])
     monkeypatch.delenv("GRADE_AS_ROOT", raising=False)
     assert "Grading runs what students wrote" in grade.main()
+
+
+@pytest.mark.parametrize("what", ["assignment", "grade"])
+def test_root_does_not_write_where_another_account_may_put_links(
+    what, tmp_path, monkeypatch
+):
+    if os.geteuid() == 0:
+        os.chown(tmp_path, 65534, 65534)
+    monkeypatch.setattr(grade, "FOLDER", tmp_path)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr("sys.argv", ["grade", what])
+    monkeypatch.setenv("GRADE_AS_ROOT", "1")
+    assert "belongs to another account" in grade.main()
+    assert not list(tmp_path.iterdir())

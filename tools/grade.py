@@ -9,6 +9,7 @@ pair of language and framework is an assignment of nbgrader, such as `vi-pytorch
 """
 
 import argparse
+import contextlib
 import csv
 import grp
 import os
@@ -102,6 +103,38 @@ def make_assignments(folder, names):
         print(f"{folder.name}/release/{name}")
 
 
+@contextlib.contextmanager
+def rights_of_owner(folder):
+    """Make a folder if it is missing; within, root has its owner's rights only.
+
+    What students wrote is run by that account and may leave links in the folder: they
+    shall lead nowhere that the account could not go itself.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    owner, groups = folder.lstat(), os.getgroups()
+    if os.geteuid() != 0 or owner.st_uid == 0:
+        yield
+        return
+    os.setgroups([])
+    os.setegid(owner.st_gid)
+    os.seteuid(owner.st_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(os.getgid())
+        os.setgroups(groups)
+
+
+def check_owner(folder):
+    """Raise GradeError if root would follow the links of another account."""
+    if os.geteuid() == 0 and folder.exists() and folder.lstat().st_uid != 0:
+        raise GradeError(
+            f"{folder} belongs to another account, whose links root would follow: run "
+            "this under that account (see classroom/README.md)."
+        )
+
+
 def collect(folder, names, group):
     """Copy the notebooks of a group's members from their homes on this machine."""
     try:
@@ -124,8 +157,10 @@ def collect(folder, names, group):
             )
             if read.returncode == 0:
                 target = folder / "submitted" / student / name / file
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(read.stdout)
+                with rights_of_owner(folder):
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.unlink(missing_ok=True)  # it may be a link, or a FIFO
+                    target.write_bytes(read.stdout)
 
 
 def grade(folder, names, seconds=SECONDS):
@@ -199,6 +234,8 @@ def main():
     options = parser.parse_args()
     names = assignments()
     try:
+        if options.what != "collect":
+            check_owner(FOLDER)
         if options.what == "assignment":
             make_assignments(FOLDER, names)
         elif options.what == "collect":

@@ -1,11 +1,24 @@
 """Exercises are collected from the students' homes, with the students' own rights."""
 
+import contextlib
 import os
 import pwd
 from pathlib import Path
 
 from tests.hub.conftest import GROUP
 from tools import grade
+
+FILE = "exercises-pytorch.ipynb"
+
+
+def hand_in(account, text, language="vi"):
+    """Write a student's exercise, as the student would; return its path."""
+    exercise = Path(account.pw_dir) / "rmsprop" / language / FILE
+    exercise.parent.mkdir(parents=True, exist_ok=True)
+    exercise.write_text(text)
+    for path in (exercise, exercise.parent, exercise.parent.parent):
+        os.chown(path, account.pw_uid, account.pw_gid)
+    return exercise
 
 
 def test_collecting_takes_what_a_student_may_read_and_nothing_else(accounts, tmp_path):
@@ -32,3 +45,26 @@ def test_collecting_takes_what_a_student_may_read_and_nothing_else(accounts, tmp
         for path in (Path(pwd.getpwnam(name).pw_dir) / "rmsprop" / "vi").iterdir():
             path.unlink()
     assert absent not in str(found)
+
+
+def test_a_link_in_the_folder_leads_root_nowhere(accounts, folder):
+    one, grader, *_ = (pwd.getpwnam(name) for name in accounts)
+    exercise = hand_in(one, "my work")
+    grading, secret = folder / "grading", folder / "roots"
+    secret.mkdir()
+    (secret / FILE).write_text("root's")
+    submitted = grading / "submitted" / one.pw_name
+    submitted.mkdir(parents=True)
+    (submitted / "vi-pytorch").symlink_to(secret)
+    (submitted / "en-pytorch").mkdir()
+    (submitted / "en-pytorch" / FILE).symlink_to(secret / FILE)
+    english = hand_in(one, "my work", "en")
+    for path in (grading, *grading.rglob("*")):
+        os.chown(path, grader.pw_uid, grader.pw_gid, follow_symlinks=False)
+    groups = os.getgroups()
+    with contextlib.suppress(OSError):
+        grade.collect(grading, grade.assignments(), GROUP)
+    assert (os.geteuid(), os.getegid(), os.getgroups()) == (0, os.getgid(), groups)
+    assert (secret / FILE).read_text() == "root's"
+    exercise.unlink()
+    english.unlink()
