@@ -30,6 +30,7 @@ EARNED = {
 def course(tmp_path_factory):
     """A course whose assignment has three questions, for 1, 1 and 2 points."""
     folder = tmp_path_factory.mktemp("grading")
+    folder.chmod(0o755)
     whole = grade.assemble
 
     def short(*edition):
@@ -150,3 +151,19 @@ def test_root_does_not_write_where_another_account_may_put_links(
     monkeypatch.setenv("GRADE_AS_ROOT", "1")
     assert "belongs to another account" in grade.main()
     assert not list(tmp_path.iterdir())
+
+
+def test_nobody_else_reads_what_is_in_the_folder(course, tmp_path, monkeypatch):
+    assert course.stat().st_mode & 0o777 == 0o700
+    grading = tmp_path / "grading"
+    grading.mkdir(mode=0o755)
+    monkeypatch.setattr(grade, "FOLDER", grading)
+    monkeypatch.setattr(grade, "grade", lambda *_: (grading / "made").touch())
+    monkeypatch.setattr("sys.argv", ["grade", "grade"])
+    monkeypatch.setenv("GRADE_AS_ROOT", "1")
+    before = os.umask(0o022)
+    try:
+        assert grade.main() == 0
+    finally:
+        os.umask(before)
+    assert (grading / "made").stat().st_mode & 0o777 == 0o600

@@ -92,7 +92,8 @@ def api(folder, seconds=SECONDS):
 
 def make_assignments(folder, names):
     """Write what students get, into ``folder / "release"``."""
-    course = api(folder)
+    with rights_of_owner(folder):
+        course = api(folder)
     for name, (language, framework) in names.items():
         source = folder / "source" / name / f"exercises-{framework}.ipynb"
         source.parent.mkdir(parents=True, exist_ok=True)
@@ -105,25 +106,28 @@ def make_assignments(folder, names):
 
 @contextlib.contextmanager
 def rights_of_owner(folder):
-    """Make a folder if it is missing; within, root has its owner's rights only.
+    """Make a folder if it is missing and close it to all but its owner.
+
+    Within, root has the owner's rights only.
 
     What students wrote is run by that account and may leave links in the folder: they
     shall lead nowhere that the account could not go itself.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     owner, groups = folder.lstat(), os.getgroups()
-    if os.geteuid() != 0 or owner.st_uid == 0:
-        yield
-        return
-    os.setgroups([])
-    os.setegid(owner.st_gid)
-    os.seteuid(owner.st_uid)
+    other = os.geteuid() == 0 and owner.st_uid != 0
+    if other:
+        os.setgroups([])
+        os.setegid(owner.st_gid)
+        os.seteuid(owner.st_uid)
     try:
+        folder.chmod(0o700)
         yield
     finally:
-        os.seteuid(0)
-        os.setegid(os.getgid())
-        os.setgroups(groups)
+        if other:
+            os.seteuid(0)
+            os.setegid(os.getgid())
+            os.setgroups(groups)
 
 
 def check_owner(folder):
@@ -167,6 +171,7 @@ def grade(folder, names, seconds=SECONDS):
     """Grade every submission, write ``grades.csv`` and return what went wrong."""
     if not (folder / "gradebook.db").exists():
         raise GradeError("There are no assignments yet: run `make assignment` first.")
+    folder.chmod(0o700)
     course, notes = api(folder, seconds), {}
     for name in names:
         for path in sorted((folder / "submitted").glob(f"*/{name}")):
@@ -233,6 +238,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=SECONDS, help="per submission")
     options = parser.parse_args()
     names = assignments()
+    os.umask(0o077)  # solutions, work and grades are for nobody else to read
     try:
         if options.what != "collect":
             check_owner(FOLDER)
