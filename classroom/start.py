@@ -103,6 +103,7 @@ def check_server(env):
                 group=pwd.getpwnam("nobody").pw_gid,
                 extra_groups=[],
                 cwd=COURSE,
+                env={"PATH": os.defpath},  # without the secrets
                 capture_output=True,
                 text=True,
             )

@@ -167,3 +167,16 @@ def test_nobody_else_reads_what_is_in_the_folder(course, tmp_path, monkeypatch):
     finally:
         os.umask(before)
     assert (grading / "made").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_students_wrote_does_not_inherit_the_secrets_of_the_hub(monkeypatch):
+    monkeypatch.setattr(grade, "grade", lambda *_: seen.update(os.environ))
+    monkeypatch.setattr("sys.argv", ["grade", "grade"])
+    monkeypatch.setenv("GRADE_AS_ROOT", "1")
+    monkeypatch.setenv("CONFIGPROXY_AUTH_TOKEN", "a")
+    monkeypatch.setenv("JPY_COOKIE_SECRET", "b")
+    seen, before = {}, os.umask(0o077)
+    assert grade.main() == 0
+    os.umask(before)
+    assert "PATH" in seen
+    assert not {"CONFIGPROXY_AUTH_TOKEN", "JPY_COOKIE_SECRET"} & seen.keys()

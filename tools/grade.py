@@ -157,6 +157,7 @@ def collect(folder, names, group):
                 user=account.pw_uid,
                 group=account.pw_gid,
                 extra_groups=[],
+                env={"PATH": os.defpath},  # the student can read it
                 capture_output=True,
             )
             if read.returncode == 0:
@@ -238,6 +239,8 @@ def main():
     parser.add_argument("--seconds", type=int, default=SECONDS, help="per submission")
     options = parser.parse_args()
     names = assignments()
+    for secret in ("CONFIGPROXY_AUTH_TOKEN", "JPY_COOKIE_SECRET"):
+        os.environ.pop(secret, None)  # what students wrote would inherit the hub's
     os.umask(0o077)  # solutions, work and grades are for nobody else to read
     try:
         if options.what != "collect":

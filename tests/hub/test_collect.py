@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pwd
+import subprocess
 from pathlib import Path
 
 from tests.hub.conftest import GROUP
@@ -45,6 +46,20 @@ def test_collecting_takes_what_a_student_may_read_and_nothing_else(accounts, tmp
         for path in (Path(pwd.getpwnam(name).pw_dir) / "rmsprop" / "vi").iterdir():
             path.unlink()
     assert absent not in str(found)
+
+
+def test_who_reads_as_a_student_shows_it_no_secret(accounts, tmp_path, monkeypatch):
+    given = []
+
+    def run(command, **options):
+        given.append(options["env"])
+        return subprocess.CompletedProcess(command, 1, b"", b"")
+
+    monkeypatch.setattr("subprocess.run", run)
+    monkeypatch.setenv("JPY_COOKIE_SECRET", "a secret")
+    grade.collect(tmp_path / "grading", grade.assignments(), GROUP)
+    assert given
+    assert "a secret" not in str(given)
 
 
 def test_a_link_in_the_folder_leads_root_nowhere(accounts, folder):

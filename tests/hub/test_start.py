@@ -1,5 +1,6 @@
 """The classroom starts with one command, or says in a sentence why not."""
 
+import grp
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from classroom import start
 from tests.hub.conftest import Classroom, free_port
 from tests.hub.student import Student
 from tools.lessons import ROOT
@@ -162,3 +164,16 @@ def test_gitpuller_keeps_edits_and_brings_updates(tmp_path):
         "left-alone.ipynb": "second",
         "new.ipynb": "new",
     }
+
+
+def test_the_accounts_that_are_tried_get_no_secret(monkeypatch):
+    def run(command, **options):
+        given.append(options["env"])
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    given = []
+    monkeypatch.setattr("subprocess.run", run)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    start.check_server({"HUB_GROUP": grp.getgrgid(0).gr_name, **SECRETS})
+    assert given
+    assert not any(secret in str(given) for secret in SECRETS.values())
