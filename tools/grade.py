@@ -32,6 +32,7 @@ from tools.lessons import LANGUAGES, ROOT, assemble, load_frameworks
 FOLDER = ROOT / "grading"
 SECONDS = 600  # for a submission; its slowest cell, a training, takes about one minute
 LARGEST = "64M"  # of a submission
+PATIENCE = 60  # seconds in which a file of a student has to be read
 
 
 class GradeError(Exception):
@@ -139,33 +140,72 @@ def check_owner(folder):
         )
 
 
-def collect(folder, names, group):
-    """Copy the notebooks of a group's members from their homes on this machine."""
+def members(group):
+    """Return who is in a group of this machine, as their first group or a further."""
     try:
-        members = grp.getgrnam(group).gr_mem
+        entry = grp.getgrnam(group)
     except KeyError:
         raise GradeError(
             f"There is no group {group!r}: give it as HUB_GROUP."
         ) from None
-    for student in members:
-        account = pwd.getpwnam(student)
-        for name, (language, framework) in names.items():
-            file = f"exercises-{framework}.ipynb"
-            # As the student: a link of theirs leads nowhere that they cannot go.
-            read = subprocess.run(
-                ["head", "-c", LARGEST, f"{account.pw_dir}/rmsprop/{language}/{file}"],
-                user=account.pw_uid,
-                group=account.pw_gid,
-                extra_groups=[],
-                env={"PATH": os.defpath},  # the student can read it
-                capture_output=True,
-            )
-            if read.returncode == 0:
+    first = {user.pw_name for user in pwd.getpwall() if user.pw_gid == entry.gr_gid}
+    return sorted(first.union(entry.gr_mem))
+
+
+def read_as(account, path):
+    """Return the bytes of a file of a student's copy, or None if there is none."""
+    # As the student: a link of theirs leads nowhere that they cannot go.
+    read = subprocess.run(
+        ["head", "-c", LARGEST, f"{account.pw_dir}/rmsprop/{path}"],
+        user=account.pw_uid,
+        group=account.pw_gid,
+        extra_groups=[],
+        env={"PATH": os.defpath},  # the student can read it
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=PATIENCE,  # a FIFO never ends
+    )
+    return read.stdout if read.returncode == 0 else None
+
+
+def collect(folder, names, group):
+    """Copy the notebooks of a group's members from their homes on this machine."""
+    if os.geteuid() != 0:
+        raise GradeError(
+            "Collecting reads each home under the account of its student: run it as "
+            "root."
+        )
+    nothing = []
+    for student in members(group):
+        taken, untouched, problem = 0, 0, ""
+        try:
+            account = pwd.getpwnam(student)
+            for name, (language, framework) in names.items():
+                file = f"exercises-{framework}.ipynb"
+                text = read_as(account, f"{language}/{file}")
+                if text is None:
+                    continue
+                if text == (ROOT / "notebooks" / language / file).read_bytes():
+                    untouched += 1
+                    continue
                 target = folder / "submitted" / student / name / file
                 with rights_of_owner(folder):
                     target.parent.mkdir(parents=True, exist_ok=True)
                     target.unlink(missing_ok=True)  # it may be a link, or a FIFO
-                    target.write_bytes(read.stdout)
+                    target.write_bytes(text)
+                taken += 1
+        except KeyError:
+            problem = "; there is no such account"
+        except subprocess.TimeoutExpired:
+            problem = f"; {language}/{file} was not read in {PATIENCE} s, nor the rest"
+        except OSError as error:
+            problem = f"; then {error}"
+        left = f", {untouched} untouched copies left out" if untouched else ""
+        print(f"{student}: {taken} files{left}{problem}", flush=True)
+        if not taken:
+            nothing.append(student)
+    if nothing:
+        print(f"Nothing was taken from {', '.join(nothing)}.")
 
 
 def grade(folder, names, seconds=SECONDS):

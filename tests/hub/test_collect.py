@@ -1,13 +1,15 @@
 """Exercises are collected from the students' homes, with the students' own rights."""
 
 import contextlib
+import grp
 import os
 import pwd
 import subprocess
 from pathlib import Path
 
-from tests.hub.conftest import GROUP
+from tests.hub.conftest import GROUP, run
 from tools import grade
+from tools.lessons import ROOT
 
 FILE = "exercises-pytorch.ipynb"
 
@@ -83,3 +85,49 @@ def test_a_link_in_the_folder_leads_root_nowhere(accounts, folder):
     assert (secret / FILE).read_text() == "root's"
     exercise.unlink()
     english.unlink()
+
+
+def test_one_student_does_not_keep_the_others_from_being_collected(
+    accounts, folder, monkeypatch, capsys
+):
+    one, blocks, untouched, *_ = (pwd.getpwnam(name) for name in accounts)
+    released = (ROOT / "notebooks" / "vi" / FILE).read_text("utf-8")
+    made = [
+        hand_in(one, "my work"),
+        hand_in(one, "my work", "en"),
+        hand_in(untouched, released),
+        hand_in(blocks, ""),
+    ]
+    made[-1].unlink()
+    os.mkfifo(made[-1])
+    os.chown(made[-1], blocks.pw_uid, blocks.pw_gid)
+    group = grp.getgrnam(GROUP)
+    entry = grp.struct_group((GROUP, "x", group.gr_gid, [*group.gr_mem, "ghost"]))
+    monkeypatch.setattr("grp.getgrnam", lambda _: entry)
+    monkeypatch.setattr(grade, "PATIENCE", 1)
+    grade.collect(folder / "collected", grade.assignments(), GROUP)
+    for path in made:
+        path.unlink()
+    *told, end = capsys.readouterr().out.splitlines()
+    told = dict(line.split(": ") for line in told)
+    assert told[one.pw_name] == "2 files"
+    assert told[blocks.pw_name] == (
+        f"0 files; vi/{FILE} was not read in 1 s, nor the rest"
+    )
+    assert told[untouched.pw_name] == "0 files, 1 untouched copies left out"
+    assert told["ghost"] == "0 files; there is no such account"
+    assert end.startswith(f"Nothing was taken from ghost, {blocks.pw_name}, ")
+    assert one.pw_name not in end
+    assert [path.name for path in (folder / "collected" / "submitted").iterdir()] == [
+        one.pw_name
+    ]
+
+
+def test_whose_first_group_is_the_class_is_a_member(accounts):
+    name = next(iter(accounts))
+    run("usermod", "--gid", GROUP, "--groups", "", name)
+    try:
+        assert name not in grp.getgrnam(GROUP).gr_mem
+        assert grade.members(GROUP) == sorted(accounts)
+    finally:
+        run("usermod", "--gid", name, "--groups", GROUP, name)
