@@ -43,7 +43,8 @@ class ExecuteWithin(Execute):
     """Execute a submission in a limited time, whatever its cells do.
 
     A cell may take a quarter of ``seconds``; when all are used up, each cell that is
-    left gets one. A cell that ends the kernel is set aside, and the rest runs again.
+    left gets one. A cell that ends the kernel is set aside, and the rest runs again,
+    unless the time is over or the kernel ends in a cell that was set aside already.
     """
 
     seconds = Integer(SECONDS, help="for a submission").tag(config=True)
@@ -51,10 +52,15 @@ class ExecuteWithin(Execute):
     def preprocess(self, nb, resources, km=None):
         self._end = time.monotonic() + self.seconds
         self.timeout_func = self._left
+        aside = {None}  # before the first cell none is to blame
         while True:
+            self._index = None
             try:
                 return super().preprocess(nb, resources, km)
             except DeadKernelError:
+                if self._index in aside or time.monotonic() > self._end:
+                    raise
+                aside.add(self._index)
                 cell = nb.cells[self._index]
                 quoted = "\n".join(f"# {line}" for line in cell.source.splitlines())
                 cell.source = f"raise SystemError('it ended the kernel')\n{quoted}"
@@ -239,6 +245,8 @@ def grade(folder, names, seconds=SECONDS):
                 notes.setdefault((student, name), "not graded")
             most = book.find_assignment(name).max_score
             note = notes.get((student, name), "")
+            if note:  # the book may still have what an earlier submission earned
+                score, to_read = 0.0, ""
             rows.append([student, name, score, most, to_read, note])
     beside = folder / "grades.csv.part"
     with beside.open("w", encoding="utf-8", newline="") as file:
