@@ -177,3 +177,24 @@ def test_the_accounts_that_are_tried_get_no_secret(monkeypatch):
     start.check_server({"HUB_GROUP": grp.getgrgid(0).gr_name, **SECRETS})
     assert given
     assert not any(secret in str(given) for secret in SECRETS.values())
+
+
+def test_the_hubs_memory_is_where_start_was_called(tmp_path, monkeypatch):
+    def check(env):
+        raise start.StartError(env["HUB_STATE"])
+
+    monkeypatch.setattr(start, "DEFAULTS", {})
+    monkeypatch.setattr(start, "check", check)
+    monkeypatch.setenv("HUB_STATE", "memory")
+    monkeypatch.chdir(tmp_path)
+    assert start.main() == f"make: {tmp_path}/memory"
+
+
+@pytest.mark.parametrize(
+    "name, allowed",
+    [("an", True), ("an.b-2", True), ("an/../binh", False), (".", False)],
+)
+def test_a_name_that_leads_elsewhere_is_none(name, allowed):
+    text = (ROOT / "classroom" / "jupyterhub_config.py").read_text("utf-8")
+    (pattern,) = re.findall(r'username_pattern = r"(.*)"', text)
+    assert bool(re.match(pattern, name)) is allowed
