@@ -35,7 +35,7 @@ c.JupyterHub.cleanup_servers = laptop
 c.JupyterHub.db_url = f"sqlite:///{state / 'jupyterhub.sqlite'}"
 
 # A name becomes part of a path: nothing in it may lead elsewhere.
-c.Authenticator.username_pattern = r"[a-z0-9_][a-z0-9_.-]*"
+c.Authenticator.username_pattern = r"[a-z0-9_][a-z0-9_.-]*$"
 
 if laptop:
     # One password for all, and everyone runs as the person who started the hub.
@@ -55,12 +55,15 @@ c.Authenticator.admin_users = set(env.get("HUB_ADMINS", "").split())
 c.Spawner.cmd = [str(COURSE / "classroom" / "student.sh")]
 c.Spawner.notebook_dir = "~/rmsprop"
 c.Spawner.args = [
-    # A kernel without a browser ends after an hour, a server without kernels too:
-    # nobody has to tidy up after a class.
+    # A kernel without a browser ends after an hour, a terminal too, and a server that
+    # has neither: nobody has to tidy up after a class.
     "--MappingKernelManager.cull_idle_timeout=3600",
+    "--TerminalManager.cull_inactive_timeout=3600",
     "--ServerApp.shutdown_no_activity_timeout=3600",
     "--log-level=WARN",
     "--LabApp.extension_manager=readonly",  # students cannot install what it offers
+    # Else each start runs npm, half a second of CPU, to find servers that are not here.
+    "--LanguageServerManager.autodetect=False",
 ]
 if laptop:
     if os.geteuid() == 0:

@@ -19,8 +19,8 @@ echo "Making .venv-hub; this takes a minute, once."
 .venv-hub/bin/python -m pip install --quiet --disable-pip-version-check \
     -r classroom/requirements.txt ||
     fail "JupyterHub could not be installed (see above); with the network on, run make again."
-[ -d classroom/node_modules/configurable-http-proxy ] ||
-    npm ci --prefix classroom --silent --no-audit --no-fund ||
+[ -d wheels ] && [ -d classroom/node_modules/configurable-http-proxy ] ||
+    npm ci --prefix classroom --loglevel=error --no-audit --no-fund ||
     fail "the proxy could not be installed (see above); with the network on, run make again."
 # Servers run in .venv-hub, kernels in .venv.
 kernel=.venv-hub/share/jupyter/kernels/python3

@@ -103,6 +103,7 @@ def check_server(env):
                 group=pwd.getpwnam("nobody").pw_gid,
                 extra_groups=[],
                 cwd=COURSE,
+                env={"PATH": os.defpath},  # without the secrets
                 capture_output=True,
                 text=True,
             )
@@ -202,6 +203,8 @@ def main():
     env = os.environ
     for name, value in DEFAULTS.items():
         env[name] = env.get(name) or value
+    # The hub works in that folder, where a relative path would mean another.
+    env["HUB_STATE"] = os.path.abspath(env["HUB_STATE"])
     try:
         check(env)
         furnish(env)

@@ -9,6 +9,7 @@ pair of language and framework is an assignment of nbgrader, such as `vi-pytorch
 """
 
 import argparse
+import contextlib
 import csv
 import grp
 import os
@@ -31,6 +32,7 @@ from tools.lessons import LANGUAGES, ROOT, assemble, load_frameworks
 FOLDER = ROOT / "grading"
 SECONDS = 600  # for a submission; its slowest cell, a training, takes about one minute
 LARGEST = "64M"  # of a submission
+PATIENCE = 60  # seconds in which a file of a student has to be read
 
 
 class GradeError(Exception):
@@ -41,7 +43,8 @@ class ExecuteWithin(Execute):
     """Execute a submission in a limited time, whatever its cells do.
 
     A cell may take a quarter of ``seconds``; when all are used up, each cell that is
-    left gets one. A cell that ends the kernel is set aside, and the rest runs again.
+    left gets one. A cell that ends the kernel is set aside, and the rest runs again,
+    unless the time is over or the kernel ends in a cell that was set aside already.
     """
 
     seconds = Integer(SECONDS, help="for a submission").tag(config=True)
@@ -49,10 +52,15 @@ class ExecuteWithin(Execute):
     def preprocess(self, nb, resources, km=None):
         self._end = time.monotonic() + self.seconds
         self.timeout_func = self._left
+        aside = {None}  # before the first cell none is to blame
         while True:
+            self._index = None
             try:
                 return super().preprocess(nb, resources, km)
             except DeadKernelError:
+                if self._index in aside or time.monotonic() > self._end:
+                    raise
+                aside.add(self._index)
                 cell = nb.cells[self._index]
                 quoted = "\n".join(f"# {line}" for line in cell.source.splitlines())
                 cell.source = f"raise SystemError('it ended the kernel')\n{quoted}"
@@ -91,7 +99,8 @@ def api(folder, seconds=SECONDS):
 
 def make_assignments(folder, names):
     """Write what students get, into ``folder / "release"``."""
-    course = api(folder)
+    with rights_of_owner(folder):
+        course = api(folder)
     for name, (language, framework) in names.items():
         source = folder / "source" / name / f"exercises-{framework}.ipynb"
         source.parent.mkdir(parents=True, exist_ok=True)
@@ -102,36 +111,114 @@ def make_assignments(folder, names):
         print(f"{folder.name}/release/{name}")
 
 
-def collect(folder, names, group):
-    """Copy the notebooks of a group's members from their homes on this machine."""
+@contextlib.contextmanager
+def rights_of_owner(folder):
+    """Make a folder if it is missing and close it to all but its owner.
+
+    Within, root has the owner's rights only.
+
+    What students wrote is run by that account and may leave links in the folder: they
+    shall lead nowhere that the account could not go itself.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    owner, groups = folder.lstat(), os.getgroups()
+    other = os.geteuid() == 0 and owner.st_uid != 0
+    if other:
+        os.setgroups([])
+        os.setegid(owner.st_gid)
+        os.seteuid(owner.st_uid)
     try:
-        members = grp.getgrnam(group).gr_mem
+        folder.chmod(0o700)
+        yield
+    finally:
+        if other:
+            os.seteuid(0)
+            os.setegid(os.getgid())
+            os.setgroups(groups)
+
+
+def check_owner(folder):
+    """Raise GradeError if root would follow the links of another account."""
+    if os.geteuid() == 0 and folder.exists() and folder.lstat().st_uid != 0:
+        raise GradeError(
+            f"{folder} belongs to another account, whose links root would follow: run "
+            "this under that account (see classroom/README.md)."
+        )
+
+
+def members(group):
+    """Return who is in a group of this machine, as their first group or a further."""
+    try:
+        entry = grp.getgrnam(group)
     except KeyError:
         raise GradeError(
             f"There is no group {group!r}: give it as HUB_GROUP."
         ) from None
-    for student in members:
-        account = pwd.getpwnam(student)
-        for name, (language, framework) in names.items():
-            file = f"exercises-{framework}.ipynb"
-            # As the student: a link of theirs leads nowhere that they cannot go.
-            read = subprocess.run(
-                ["head", "-c", LARGEST, f"{account.pw_dir}/rmsprop/{language}/{file}"],
-                user=account.pw_uid,
-                group=account.pw_gid,
-                extra_groups=[],
-                capture_output=True,
-            )
-            if read.returncode == 0:
+    first = {user.pw_name for user in pwd.getpwall() if user.pw_gid == entry.gr_gid}
+    return sorted(first.union(entry.gr_mem))
+
+
+def read_as(account, path):
+    """Return the bytes of a file of a student's copy, or None if there is none."""
+    # As the student: a link of theirs leads nowhere that they cannot go.
+    read = subprocess.run(
+        ["head", "-c", LARGEST, f"{account.pw_dir}/rmsprop/{path}"],
+        user=account.pw_uid,
+        group=account.pw_gid,
+        extra_groups=[],
+        env={"PATH": os.defpath},  # the student can read it
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=PATIENCE,  # a FIFO never ends
+    )
+    return read.stdout if read.returncode == 0 else None
+
+
+def collect(folder, names, group):
+    """Copy the notebooks of a group's members from their homes on this machine."""
+    if os.geteuid() != 0:
+        raise GradeError(
+            "Collecting reads each home under the account of its student: run it as "
+            "root."
+        )
+    nothing = []
+    for student in members(group):
+        taken, untouched, problem = 0, 0, ""
+        try:
+            account = pwd.getpwnam(student)
+            for name, (language, framework) in names.items():
+                file = f"exercises-{framework}.ipynb"
+                text = read_as(account, f"{language}/{file}")
+                if text is None:
+                    continue
+                if text == (ROOT / "notebooks" / language / file).read_bytes():
+                    untouched += 1
+                    continue
                 target = folder / "submitted" / student / name / file
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(read.stdout)
+                with rights_of_owner(folder):
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.unlink(missing_ok=True)  # it may be a link, or a FIFO
+                    target.write_bytes(text)
+                taken += 1
+        except KeyError:
+            problem = "; there is no such account"
+        except subprocess.TimeoutExpired:
+            problem = f"; {language}/{file} was not read in {PATIENCE} s, nor the rest"
+        except OSError as error:
+            problem = f"; then {error}"
+        left = f", {untouched} untouched copies left out" if untouched else ""
+        print(f"{student}: {taken} files{left}{problem}", flush=True)
+        if not taken:
+            nothing.append(student)
+    if nothing:
+        print(f"Nothing was taken from {', '.join(nothing)}.")
 
 
 def grade(folder, names, seconds=SECONDS):
     """Grade every submission, write ``grades.csv`` and return what went wrong."""
     if not (folder / "gradebook.db").exists():
         raise GradeError("There are no assignments yet: run `make assignment` first.")
+    folder.chmod(0o700)
     course, notes = api(folder, seconds), {}
     for name in names:
         for path in sorted((folder / "submitted").glob(f"*/{name}")):
@@ -158,6 +245,8 @@ def grade(folder, names, seconds=SECONDS):
                 notes.setdefault((student, name), "not graded")
             most = book.find_assignment(name).max_score
             note = notes.get((student, name), "")
+            if note:  # the book may still have what an earlier submission earned
+                score, to_read = 0.0, ""
             rows.append([student, name, score, most, to_read, note])
     beside = folder / "grades.csv.part"
     with beside.open("w", encoding="utf-8", newline="") as file:
@@ -198,7 +287,12 @@ def main():
     parser.add_argument("--seconds", type=int, default=SECONDS, help="per submission")
     options = parser.parse_args()
     names = assignments()
+    for secret in ("CONFIGPROXY_AUTH_TOKEN", "JPY_COOKIE_SECRET"):
+        os.environ.pop(secret, None)  # what students wrote would inherit the hub's
+    os.umask(0o077)  # solutions, work and grades are for nobody else to read
     try:
+        if options.what != "collect":
+            check_owner(FOLDER)
         if options.what == "assignment":
             make_assignments(FOLDER, names)
         elif options.what == "collect":

@@ -5,6 +5,7 @@ Saved files are compared byte for byte with what they were before the fault.
 
 import contextlib
 import os
+import secrets
 import signal
 import subprocess
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.hub.conftest import kill
+from tests.hub.conftest import GROUP, kill, run
 from tests.hub.student import Student, wait
 
 SLOW = "import time\nfor i in range(8): time.sleep(1); print(i, end=' ', flush=True)"
@@ -272,7 +273,18 @@ def test_the_secrets_of_the_hub_are_nowhere_a_student_looks(classroom, class_of_
     assert one.text(get) == "403\n"
 
 
-def test_who_is_not_in_the_class_does_not_get_in(classroom, accounts):
+@pytest.fixture
+def outsider(folder):
+    """An account of this machine that is not in the class, and its password."""
+    name, password = f"{GROUP}-outside", secrets.token_hex(8)
+    subprocess.run(["userdel", name], capture_output=True)  # of a run that was killed
+    run("useradd", "--home-dir", folder / "home" / name, name)
+    run("chpasswd", input=f"{name}:{password}\n")
+    yield name, password
+    run("userdel", name)
+
+
+def test_who_is_not_in_the_class_does_not_get_in(classroom, accounts, outsider):
     name = next(iter(accounts))
     assert Student(classroom.url, name, "wrong").login().status_code == 403
-    assert Student(classroom.url, "root", "root").login().status_code == 403
+    assert Student(classroom.url, *outsider).login().status_code == 403

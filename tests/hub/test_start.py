@@ -1,5 +1,6 @@
 """The classroom starts with one command, or says in a sentence why not."""
 
+import grp
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from classroom import start
 from tests.hub.conftest import Classroom, free_port
 from tests.hub.student import Student
 from tools.lessons import ROOT
@@ -162,3 +164,37 @@ def test_gitpuller_keeps_edits_and_brings_updates(tmp_path):
         "left-alone.ipynb": "second",
         "new.ipynb": "new",
     }
+
+
+def test_the_accounts_that_are_tried_get_no_secret(monkeypatch):
+    def run(command, **options):
+        given.append(options["env"])
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    given = []
+    monkeypatch.setattr("subprocess.run", run)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    start.check_server({"HUB_GROUP": grp.getgrgid(0).gr_name, **SECRETS})
+    assert given
+    assert not any(secret in str(given) for secret in SECRETS.values())
+
+
+def test_the_hubs_memory_is_where_start_was_called(tmp_path, monkeypatch):
+    def check(env):
+        raise start.StartError(env["HUB_STATE"])
+
+    monkeypatch.setattr(start, "DEFAULTS", {})
+    monkeypatch.setattr(start, "check", check)
+    monkeypatch.setenv("HUB_STATE", "memory")
+    monkeypatch.chdir(tmp_path)
+    assert start.main() == f"make: {tmp_path}/memory"
+
+
+@pytest.mark.parametrize(
+    "name, allowed",
+    [("an", True), ("an.b-2", True), ("an/../binh", False), (".", False)],
+)
+def test_a_name_that_leads_elsewhere_is_none(name, allowed):
+    text = (ROOT / "classroom" / "jupyterhub_config.py").read_text("utf-8")
+    (pattern,) = re.findall(r'username_pattern = r"(.*)"', text)
+    assert bool(re.match(pattern, name)) is allowed
