@@ -157,6 +157,16 @@ def test_search_works_with_and_without_diacritics(lesson, query):
     assert "tốc độ học" in lesson.locator("main").inner_text()
 
 
+def test_the_results_are_within_a_phone(new_page, site):
+    for width in (360, 700):
+        page = new_page(width, 740)
+        open_settled(page, f"{site.as_uri()}/vi/rmsprop.html")
+        page.locator("#search").fill("adagrad")
+        page.locator("#results").wait_for()
+        box = page.locator("#results").bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width
+
+
 def test_a_diacritic_that_was_typed_counts(lesson):
     counts = {}
     lesson.locator("#search").click()
