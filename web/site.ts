@@ -13,6 +13,17 @@ function keep(key: string, value: string): void {
 
 // Frameworks
 
+/** What the address asks for comes before what is kept, so it follows the choice. */
+function keepInAddress(framework: string): void {
+  const url = new URL(location.href);
+  url.searchParams.set("framework", framework);
+  try {
+    history.replaceState(history.state, "", url);
+  } catch {
+    // From a disk, some browsers do not let a page change its address.
+  }
+}
+
 function showFramework(framework: string): void {
   html.dataset.framework = framework;
   for (const tab of all("[data-tab]")) {
@@ -35,6 +46,7 @@ function chooseTab(tab: HTMLElement): void {
   const before = tab.getBoundingClientRect().top;
   showFramework(tab.dataset.tab!);
   keep("framework", tab.dataset.tab!);
+  keepInAddress(tab.dataset.tab!);
   tab.focus({ preventScroll: true });
   // What is above may be longer or shorter now; the tab stays under the finger.
   scrollBy({ top: tab.getBoundingClientRect().top - before, behavior: "instant" });

@@ -60,6 +60,16 @@ def test_a_click_switches_all_tabs_and_is_remembered(lesson, framework):
     assert SOURCE[framework] in imports(lesson)
 
 
+@from_disk_and_server
+def test_a_choice_outlasts_what_the_address_asked_for(lesson):
+    open_settled(lesson, f"{lesson.url}?framework=mxnet")
+    assert chosen(lesson) == {"mxnet"}
+    lesson.locator("#cell-states [data-tab=tensorflow]").click()
+    lesson.reload()
+    lesson.wait_for_selector("html[data-settled]")
+    assert chosen(lesson) == {"tensorflow"}
+
+
 def test_tabs_are_worked_by_the_keyboard(lesson):
     lesson.locator("#cell-states [aria-selected=true]").focus()
     seen = []
