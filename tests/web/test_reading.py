@@ -207,3 +207,5 @@ def test_without_scripts_everything_can_be_read(new_page, site):
     page.goto(f"{site.as_uri()}/en/rmsprop.html")
     assert page.locator("#cell-states .code:visible").count() == 3
     assert page.locator(".tabs:visible").count() == 0
+    assert page.locator("rms-explorer:visible").count() == 0
+    assert page.locator("button:visible").count() == 0
