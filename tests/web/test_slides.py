@@ -1,5 +1,6 @@
 """The decks hold the lesson, fit a projector and keep the prose in the notes."""
 
+import itertools
 import re
 
 import nbformat
@@ -134,6 +135,15 @@ def test_a_deck_has_no_serious_violation_of_accessibility(new_page, site):
     page.evaluate(AXE)
     found = page.evaluate("axe.run()")["violations"]
     assert [f for f in found if f["impact"] in ("serious", "critical")] == []
+
+
+def test_without_scripts_the_slides_are_below_one_another(new_page, site):
+    page = new_page(java_script_enabled=False)
+    page.goto(f"{site.as_uri()}/en/slides-rmsprop-pytorch.html")
+    boxes = [slide.bounding_box() for slide in page.locator(".slides > section").all()]
+    assert len(boxes) > 40 and all(boxes)
+    for above, below in itertools.pairwise(boxes):
+        assert below["y"] >= above["y"] + above["height"] > above["y"]
 
 
 def test_a_cell_becomes_a_slide_of_code_and_one_of_outputs():
