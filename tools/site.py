@@ -214,9 +214,9 @@ def lighten(data, scale=1):
 
 
 def variants(by_framework):
-    """Return [(frameworks, value)] in which equal values of {framework: value} merge.
+    """Return {framework: value} as pairs; as one, (None, value), if all are equal.
 
-    ``frameworks`` is None for a value that all have.
+    Two that are equal beside a third do not merge: a panel belongs to one tab.
     """
     values = list(by_framework.values())
     if all(value == values[0] for value in values):
