@@ -26,7 +26,7 @@ function show(value: number, lang: string, digits = 3): string {
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e5)) {
     const [head, power] = value.toExponential(1).split("e");
-    return `${show(Number(head), lang)}e${Number(power)}`.replace("-", "−").replace("e-", "e−");
+    return `${show(Number(head), lang)}e${Number(power)}`.replace("-", "−");
   }
   const options = { maximumSignificantDigits: digits, maximumFractionDigits: digits };
   return value.toLocaleString(lang, options).replace("-", "−");
