@@ -81,7 +81,7 @@ function place(): string {
 }
 
 function goToPlace(): void {
-  const [, id, at] = /^#(.+)~(\d+)$/.exec(decodeURIComponent(location.hash)) ?? [];
+  const [, id, at] = /^#([\w-]+)(?:~|%7E)(\d+)$/i.exec(location.hash) ?? [];
   const cell = id && document.getElementById(id);
   if (cell) (cell.children[Number(at)] ?? cell).scrollIntoView();
 }
