@@ -11,6 +11,9 @@ function keep(key: string, value: string): void {
   }
 }
 
+/** With these keys, the arrows belong to the browser: back, select, scroll. */
+const modified = (event: KeyboardEvent) => event.altKey || event.ctrlKey || event.metaKey || event.shiftKey;
+
 // Frameworks
 
 /** What the address asks for comes before what is kept, so it follows the choice. */
@@ -59,7 +62,7 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("keydown", (event) => {
   const tab = (event.target as Element).closest<HTMLElement>("[data-tab]");
-  if (!tab) return;
+  if (!tab || modified(event)) return;
   const tabs = [...tab.parentElement!.children] as HTMLElement[];
   const at = tabs.indexOf(tab);
   const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
@@ -211,6 +214,7 @@ input.addEventListener("input", showResults);
 
 const searching = input.parentElement!;
 searching.addEventListener("keydown", (event) => {
+  if (modified(event)) return;
   const stops = [input, ...list.querySelectorAll("a")];
   const at = stops.indexOf(document.activeElement as HTMLAnchorElement);
   const to = { ArrowDown: at + 1, ArrowUp: at - 1 }[event.key];

@@ -89,6 +89,19 @@ def test_tabs_are_worked_by_the_keyboard(lesson):
     assert stops.count() == 1
 
 
+@pytest.mark.parametrize("key", ["Alt", "Control", "Meta", "Shift"])
+def test_an_arrow_with_another_key_is_the_browsers(lesson, key):
+    before = chosen(lesson)
+    lesson.locator("#cell-states [aria-selected=true]").focus()
+    lesson.keyboard.press(f"{key}+ArrowRight")
+    assert chosen(lesson) == before
+    search = lesson.locator("#search")
+    search.fill("adagrad")
+    lesson.locator("#results li").first.wait_for()
+    search.press(f"{key}+ArrowDown")
+    assert search.evaluate("e => e === document.activeElement")
+
+
 def test_switching_tabs_keeps_the_tab_in_its_place(lesson):
     tab = lesson.locator("#cell-eps-outside [data-tab=mxnet]")
     tab.scroll_into_view_if_needed()
