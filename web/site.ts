@@ -210,7 +210,7 @@ input.addEventListener(
   },
   { once: true },
 );
-input.addEventListener("input", showResults);
+for (const kind of ["input", "focus"]) input.addEventListener(kind, showResults);
 
 const searching = input.parentElement!;
 searching.addEventListener("keydown", (event) => {
@@ -227,9 +227,11 @@ searching.addEventListener("keydown", (event) => {
     stops[to].focus();
   }
 });
-document.addEventListener("click", (event) => {
-  const inside = searching.contains(event.target as Node);
-  if (!inside || (event.target as Element).closest("#results a")) results.hidden = true;
+searching.addEventListener("focusout", (event) => {
+  if (!searching.contains(event.relatedTarget as Node | null)) results.hidden = true;
+});
+list.addEventListener("click", (event) => {
+  if ((event.target as Element).closest("a")) results.hidden = true;
 });
 
 showFramework(html.dataset.framework!);

@@ -215,6 +215,22 @@ def test_search_is_worked_by_the_keyboard(lesson):
     assert lesson.locator("#search").evaluate("e => e === document.activeElement")
 
 
+def test_the_results_are_there_while_the_search_has_the_focus(lesson):
+    search, results = lesson.locator("#search"), lesson.locator("#results")
+    search.fill("adagrad")
+    results.wait_for()
+    results.locator("p").first.click()  # between the links
+    assert results.is_visible()
+    results.locator("a").last.focus()
+    lesson.keyboard.press("Tab")
+    assert lesson.evaluate("document.activeElement.id") == "language"
+    assert results.is_hidden()
+    search.focus()
+    assert results.is_visible()
+    lesson.mouse.click(10, 790)
+    assert results.is_hidden()
+
+
 def test_without_scripts_everything_can_be_read(new_page, site):
     page = new_page(java_script_enabled=False)
     page.goto(f"{site.as_uri()}/en/rmsprop.html")
