@@ -175,16 +175,23 @@ function excerpt(text: string, query: string): HTMLElement {
 
 const input = document.getElementById("search") as HTMLInputElement;
 const results = document.getElementById("results")!;
-const status = results.querySelector("p")!;
+// What is said must not be in what is hidden: then nothing would be said.
+const status = results.previousElementSibling as HTMLElement;
+const count = results.querySelector("p")!;
 const list = results.querySelector("ul")!;
+
+function closeResults(): void {
+  results.hidden = true;
+  status.textContent = "";
+}
 
 function showResults(): void {
   const query = input.value.normalize("NFC").toLowerCase().trim().replace(/\s+/g, " ");
-  results.hidden = !query || !window.sections;
-  if (results.hidden) return;
+  if (!query || !window.sections) return closeResults();
   const found = search(window.sections!, query);
   const { none, one, many } = status.dataset;
-  status.textContent = found.length === 0 ? none! : found.length === 1 ? one! : many!.replace("{n}", String(found.length));
+  const told = found.length === 0 ? none! : found.length === 1 ? one! : many!.replace("{n}", String(found.length));
+  status.textContent = count.textContent = told;
   list.replaceChildren(
     ...found.map((section) => {
       const link = document.createElement("a");
@@ -197,6 +204,7 @@ function showResults(): void {
       return item;
     }),
   );
+  results.hidden = false;
 }
 
 // A script, as a page on a disk may not fetch; only when somebody searches.
@@ -220,7 +228,7 @@ searching.addEventListener("keydown", (event) => {
   const to = { ArrowDown: at + 1, ArrowUp: at - 1 }[event.key];
   if (event.key === "Escape") {
     input.value = "";
-    results.hidden = true;
+    closeResults();
     input.focus();
   } else if (to !== undefined && stops[to]) {
     event.preventDefault();
@@ -228,10 +236,10 @@ searching.addEventListener("keydown", (event) => {
   }
 });
 searching.addEventListener("focusout", (event) => {
-  if (!searching.contains(event.relatedTarget as Node | null)) results.hidden = true;
+  if (!searching.contains(event.relatedTarget as Node | null)) closeResults();
 });
 list.addEventListener("click", (event) => {
-  if ((event.target as Element).closest("a")) results.hidden = true;
+  if ((event.target as Element).closest("a")) closeResults();
 });
 
 showFramework(html.dataset.framework!);
