@@ -102,6 +102,19 @@ def test_an_arrow_with_another_key_is_the_browsers(lesson, key):
     assert search.evaluate("e => e === document.activeElement")
 
 
+@pytest.mark.parametrize("stop", ["main summary", "#cell-states .code:visible"])
+def test_what_has_the_focus_is_not_below_the_bar(lesson, stop):
+    lesson.locator(stop).first.evaluate(
+        """e => {
+            e.scrollIntoView({behavior: "instant"})
+            scrollBy({top: e.getBoundingClientRect().top + 30, behavior: "instant"})
+            e.focus()
+        }"""
+    )
+    bar = lesson.locator(".bar").bounding_box()
+    assert lesson.locator(stop).first.bounding_box()["y"] >= bar["height"]
+
+
 def test_switching_tabs_keeps_the_tab_in_its_place(lesson):
     tab = lesson.locator("#cell-eps-outside [data-tab=mxnet]")
     tab.scroll_into_view_if_needed()
