@@ -446,6 +446,7 @@ def search_index(pages):
         {
             "address": f"{page['name']}.html#{section['id']}",
             "title": plain(section["title"]) or page["title"],
+            "page": page["title"],
             "text": section["text"],
         }
         for page in pages

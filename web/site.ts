@@ -129,7 +129,7 @@ document.getElementById("print")!.addEventListener("click", () => print());
 
 // Search
 
-type Section = { address: string; title: string; text: string };
+type Section = { address: string; title: string; page: string; text: string };
 declare global {
   interface Window {
     sections?: Section[];
@@ -198,7 +198,15 @@ function showResults(): void {
       const address = new URL(section.address, location.href);
       address.searchParams.set("framework", html.dataset.framework!);
       link.href = address.href;
-      link.append(section.title, excerpt(section.text, query));
+      link.append(section.title);
+      if (section.page !== section.title) {
+        // Exercises and solutions have the same sections.
+        const page = document.createElement("small");
+        page.className = "page";
+        page.append(section.page);
+        link.append(page);
+      }
+      link.append(excerpt(section.text, query));
       const item = document.createElement("li");
       item.append(link);
       return item;

@@ -187,10 +187,14 @@ def test_search_works_with_and_without_diacritics(lesson, query):
     first = lesson.locator("#results li").first
     first.wait_for()
     assert first.locator("mark").inner_text().lower() == "tốc độ học"
+    fragment = first.locator("a").get_attribute("href").partition("#")[2]
     first.locator("a").click()
     lesson.wait_for_url(re.compile("#"))
+    lesson.wait_for_selector("html[data-settled]")
+    assert lesson.url.partition("#")[2] == fragment
     assert lesson.locator("#results").is_hidden()
-    assert "tốc độ học" in lesson.locator("main").inner_text()
+    target = lesson.locator(f"[id='{fragment}']").bounding_box()
+    assert lesson.locator(".bar").bounding_box()["height"] <= target["y"] < 200
 
 
 def test_the_results_are_within_a_phone(new_page, site):
@@ -217,6 +221,13 @@ def test_a_diacritic_that_was_typed_counts(lesson):
         assert place.inner_text() == "Không tìm thấy gì."
     lesson.locator("#search").fill("")
     assert said.inner_text() == ""
+
+
+def test_no_two_results_look_the_same(lesson):
+    lesson.locator("#search").fill("fashion")
+    lesson.locator("#results li").first.wait_for()
+    shown = lesson.locator("#results li").all_inner_texts()
+    assert len(shown) > 3 and len(set(shown)) == len(shown)
 
 
 def test_search_is_worked_by_the_keyboard(lesson):
