@@ -84,7 +84,7 @@ class Explorer extends HTMLElement {
 <label><input type="checkbox" name="rotated"> ${w.rotated}</label></p>
 <div class="sliders">${NAMES.map((name) => {
       const [low, high, step] = SLIDERS[name];
-      return `<div><label for="explorer-${name}">${w[name]}</label><output for="explorer-${name}"></output>
+      return `<div><label for="explorer-${name}">${w[name]}</label><span aria-hidden="true"></span>
 <input type="range" id="explorer-${name}" name="${name}" min="${low}" max="${high}" step="${step}"></div>`;
     }).join("")}</div>
 <p role="status"></p>`;
