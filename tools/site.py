@@ -39,7 +39,7 @@ from tools.lessons import (
     LessonError,
     load_frameworks,
 )
-from tools.slides import has_deck, make_slides
+from tools.slides import drop_editions, has_deck, make_slides
 
 WEB = ROOT / "web"
 MODULES = WEB / "node_modules"
@@ -214,9 +214,9 @@ def lighten(data, scale=1):
 
 
 def variants(by_framework):
-    """Return [(frameworks, value)] in which equal values of {framework: value} merge.
+    """Return {framework: value} as pairs; as one, (None, value), if all are equal.
 
-    ``frameworks`` is None for a value that all have.
+    Two that are equal beside a third do not merge: a panel belongs to one tab.
     """
     values = list(by_framework.values())
     if all(value == values[0] for value in values):
@@ -237,17 +237,10 @@ def lesson_cells(notebooks, writer):
             code = {f: (writer.code(c), writer.outputs(c)) for f, c in twins.items()}
             cells.append({"id": same[0].id, "code": variants(code)})
             continue
-        blocks = {framework: writer.blocks(cell) for framework, cell in twins.items()}
+        blocks = {f: drop_editions(writer.blocks(c)) for f, c in twins.items()}
         for framework, own in blocks.items():
             if own[0].startswith("<h1"):
                 titles[framework] = own.pop(0)
-            # The page's own tabs and language link do what this line does.
-            if (
-                own
-                and own[0].startswith("<p><strong>")
-                and ".html?framework=" in own[0]
-            ):
-                own.pop(0)
         if len(set(map(len, blocks.values()))) == 1:
             rows = [dict(zip(blocks, row)) for row in zip(*blocks.values())]
         else:
@@ -453,6 +446,7 @@ def search_index(pages):
         {
             "address": f"{page['name']}.html#{section['id']}",
             "title": plain(section["title"]) or page["title"],
+            "page": page["title"],
             "text": section["text"],
         }
         for page in pages

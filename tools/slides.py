@@ -22,6 +22,21 @@ def has_deck(notebook):
     return any("slideshow" in cell.metadata for cell in notebook.cells)
 
 
+def drop_editions(blocks):
+    """Return a cell's blocks without the links below its h1 to the other editions.
+
+    A page has tabs and a language link for that, a deck has nowhere to go.
+    """
+    if (
+        len(blocks) > 1
+        and blocks[0].startswith("<h1")
+        and blocks[1].startswith("<p><strong>")
+        and ".html?framework=" in blocks[1]
+    ):
+        return [blocks[0], *blocks[2:]]
+    return blocks
+
+
 def last_question(block):
     """Return the last question in a paragraph with one sentence a line, or ""."""
     lines = block.removeprefix("<p>").removesuffix("</p>\n").split("\n")
@@ -53,7 +68,7 @@ def make_slides(notebook, writer):
             if outputs := writer.outputs(cell):
                 add("output", outputs)
             continue
-        blocks = iter(writer.blocks(cell))
+        blocks = iter(drop_editions(writer.blocks(cell)))
         for block in blocks:
             shown = next(
                 (k for start, k in SHOWN.items() if block.startswith(start)), ""

@@ -11,7 +11,21 @@ function keep(key: string, value: string): void {
   }
 }
 
+/** With these keys, the arrows belong to the browser: back, select, scroll. */
+const modified = (event: KeyboardEvent) => event.altKey || event.ctrlKey || event.metaKey || event.shiftKey;
+
 // Frameworks
+
+/** What the address asks for comes before what is kept, so it follows the choice. */
+function keepInAddress(framework: string): void {
+  const url = new URL(location.href);
+  url.searchParams.set("framework", framework);
+  try {
+    history.replaceState(history.state, "", url);
+  } catch {
+    // From a disk, some browsers do not let a page change its address.
+  }
+}
 
 function showFramework(framework: string): void {
   html.dataset.framework = framework;
@@ -35,6 +49,7 @@ function chooseTab(tab: HTMLElement): void {
   const before = tab.getBoundingClientRect().top;
   showFramework(tab.dataset.tab!);
   keep("framework", tab.dataset.tab!);
+  keepInAddress(tab.dataset.tab!);
   tab.focus({ preventScroll: true });
   // What is above may be longer or shorter now; the tab stays under the finger.
   scrollBy({ top: tab.getBoundingClientRect().top - before, behavior: "instant" });
@@ -47,7 +62,7 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("keydown", (event) => {
   const tab = (event.target as Element).closest<HTMLElement>("[data-tab]");
-  if (!tab) return;
+  if (!tab || modified(event)) return;
   const tabs = [...tab.parentElement!.children] as HTMLElement[];
   const at = tabs.indexOf(tab);
   const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
@@ -69,7 +84,7 @@ function place(): string {
 }
 
 function goToPlace(): void {
-  const [, id, at] = /^#(.+)~(\d+)$/.exec(decodeURIComponent(location.hash)) ?? [];
+  const [, id, at] = /^#([\w-]+)(?:~|%7E)(\d+)$/i.exec(location.hash) ?? [];
   const cell = id && document.getElementById(id);
   if (cell) (cell.children[Number(at)] ?? cell).scrollIntoView();
 }
@@ -114,7 +129,7 @@ document.getElementById("print")!.addEventListener("click", () => print());
 
 // Search
 
-type Section = { address: string; title: string; text: string };
+type Section = { address: string; title: string; page: string; text: string };
 declare global {
   interface Window {
     sections?: Section[];
@@ -160,28 +175,44 @@ function excerpt(text: string, query: string): HTMLElement {
 
 const input = document.getElementById("search") as HTMLInputElement;
 const results = document.getElementById("results")!;
-const status = results.querySelector("p")!;
+// What is said must not be in what is hidden: then nothing would be said.
+const status = results.previousElementSibling as HTMLElement;
+const count = results.querySelector("p")!;
 const list = results.querySelector("ul")!;
+
+function closeResults(): void {
+  results.hidden = true;
+  status.textContent = "";
+}
 
 function showResults(): void {
   const query = input.value.normalize("NFC").toLowerCase().trim().replace(/\s+/g, " ");
-  results.hidden = !query || !window.sections;
-  if (results.hidden) return;
+  if (!query || !window.sections) return closeResults();
   const found = search(window.sections!, query);
   const { none, one, many } = status.dataset;
-  status.textContent = found.length === 0 ? none! : found.length === 1 ? one! : many!.replace("{n}", String(found.length));
+  const told = found.length === 0 ? none! : found.length === 1 ? one! : many!.replace("{n}", String(found.length));
+  status.textContent = count.textContent = told;
   list.replaceChildren(
     ...found.map((section) => {
       const link = document.createElement("a");
       const address = new URL(section.address, location.href);
       address.searchParams.set("framework", html.dataset.framework!);
       link.href = address.href;
-      link.append(section.title, excerpt(section.text, query));
+      link.append(section.title);
+      if (section.page !== section.title) {
+        // Exercises and solutions have the same sections.
+        const page = document.createElement("small");
+        page.className = "page";
+        page.append(section.page);
+        link.append(page);
+      }
+      link.append(excerpt(section.text, query));
       const item = document.createElement("li");
       item.append(link);
       return item;
     }),
   );
+  results.hidden = false;
 }
 
 // A script, as a page on a disk may not fetch; only when somebody searches.
@@ -195,25 +226,28 @@ input.addEventListener(
   },
   { once: true },
 );
-input.addEventListener("input", showResults);
+for (const kind of ["input", "focus"]) input.addEventListener(kind, showResults);
 
 const searching = input.parentElement!;
 searching.addEventListener("keydown", (event) => {
+  if (modified(event)) return;
   const stops = [input, ...list.querySelectorAll("a")];
   const at = stops.indexOf(document.activeElement as HTMLAnchorElement);
   const to = { ArrowDown: at + 1, ArrowUp: at - 1 }[event.key];
   if (event.key === "Escape") {
     input.value = "";
-    results.hidden = true;
+    closeResults();
     input.focus();
   } else if (to !== undefined && stops[to]) {
     event.preventDefault();
     stops[to].focus();
   }
 });
-document.addEventListener("click", (event) => {
-  const inside = searching.contains(event.target as Node);
-  if (!inside || (event.target as Element).closest("#results a")) results.hidden = true;
+searching.addEventListener("focusout", (event) => {
+  if (!searching.contains(event.relatedTarget as Node | null)) closeResults();
+});
+list.addEventListener("click", (event) => {
+  if ((event.target as Element).closest("a")) closeResults();
 });
 
 showFramework(html.dataset.framework!);

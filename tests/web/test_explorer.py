@@ -175,6 +175,9 @@ def test_a_slider_moves_curve_values_and_summary_by_keyboard(explorer, name):
         )
     assert label.inner_text()
     assert slider.get_attribute("aria-valuetext") != said
+    shown = label.locator("+ span").inner_text()
+    assert shown == slider.get_attribute("aria-valuetext")
+    assert explorer.locator("output").count() == 0  # it would be read at every step
     assert drawn(explorer) != before[0]
     assert values(explorer) != before[1]
 

@@ -79,6 +79,10 @@ def test_a_planted_fault_is_found(planted, fault, new_page, tmp_path):
     assert re.search(fault, "\n".join(visit(new_page(), path.as_uri())))
 
 
+def test_an_address_with_a_percent_sign_is_no_error(new_page, site):
+    assert visit(new_page(), f"{site.as_uri()}/vi/rmsprop.html#50%") == []
+
+
 @every_page
 def test_all_formulas_are_typeset(name, new_page, server):
     page = new_page()

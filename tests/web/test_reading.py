@@ -60,6 +60,16 @@ def test_a_click_switches_all_tabs_and_is_remembered(lesson, framework):
     assert SOURCE[framework] in imports(lesson)
 
 
+@from_disk_and_server
+def test_a_choice_outlasts_what_the_address_asked_for(lesson):
+    open_settled(lesson, f"{lesson.url}?framework=mxnet")
+    assert chosen(lesson) == {"mxnet"}
+    lesson.locator("#cell-states [data-tab=tensorflow]").click()
+    lesson.reload()
+    lesson.wait_for_selector("html[data-settled]")
+    assert chosen(lesson) == {"tensorflow"}
+
+
 def test_tabs_are_worked_by_the_keyboard(lesson):
     lesson.locator("#cell-states [aria-selected=true]").focus()
     seen = []
@@ -77,6 +87,32 @@ def test_tabs_are_worked_by_the_keyboard(lesson):
     ]
     stops = lesson.locator("#cell-states [role=tab][tabindex='0']")
     assert stops.count() == 1
+
+
+@pytest.mark.parametrize("key", ["Alt", "Control", "Meta", "Shift"])
+def test_an_arrow_with_another_key_is_the_browsers(lesson, key):
+    before = chosen(lesson)
+    lesson.locator("#cell-states [aria-selected=true]").focus()
+    lesson.keyboard.press(f"{key}+ArrowRight")
+    assert chosen(lesson) == before
+    search = lesson.locator("#search")
+    search.fill("adagrad")
+    lesson.locator("#results li").first.wait_for()
+    search.press(f"{key}+ArrowDown")
+    assert search.evaluate("e => e === document.activeElement")
+
+
+@pytest.mark.parametrize("stop", ["main summary", "#cell-states .code:visible"])
+def test_what_has_the_focus_is_not_below_the_bar(lesson, stop):
+    lesson.locator(stop).first.evaluate(
+        """e => {
+            e.scrollIntoView({behavior: "instant"})
+            scrollBy({top: e.getBoundingClientRect().top + 30, behavior: "instant"})
+            e.focus()
+        }"""
+    )
+    bar = lesson.locator(".bar").bounding_box()
+    assert lesson.locator(stop).first.bounding_box()["y"] >= bar["height"]
 
 
 def test_switching_tabs_keeps_the_tab_in_its_place(lesson):
@@ -151,10 +187,24 @@ def test_search_works_with_and_without_diacritics(lesson, query):
     first = lesson.locator("#results li").first
     first.wait_for()
     assert first.locator("mark").inner_text().lower() == "tốc độ học"
+    fragment = first.locator("a").get_attribute("href").partition("#")[2]
     first.locator("a").click()
     lesson.wait_for_url(re.compile("#"))
+    lesson.wait_for_selector("html[data-settled]")
+    assert lesson.url.partition("#")[2] == fragment
     assert lesson.locator("#results").is_hidden()
-    assert "tốc độ học" in lesson.locator("main").inner_text()
+    target = lesson.locator(f"[id='{fragment}']").bounding_box()
+    assert lesson.locator(".bar").bounding_box()["height"] <= target["y"] < 200
+
+
+def test_the_results_are_within_a_phone(new_page, site):
+    for width in (360, 700):
+        page = new_page(width, 740)
+        open_settled(page, f"{site.as_uri()}/vi/rmsprop.html")
+        page.locator("#search").fill("adagrad")
+        page.locator("#results").wait_for()
+        box = page.locator("#results").bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width
 
 
 def test_a_diacritic_that_was_typed_counts(lesson):
@@ -166,7 +216,18 @@ def test_a_diacritic_that_was_typed_counts(lesson):
         counts[query] = lesson.locator("#results li").count()
     assert counts["gian"] >= counts["giãn"] > 0
     assert counts["giạn"] == 0
-    assert lesson.locator("#results [role=status]").inner_text() == "Không tìm thấy gì."
+    said = lesson.locator("search [role=status]:not(#results *)")
+    for place in (said, lesson.locator("#results p")):
+        assert place.inner_text() == "Không tìm thấy gì."
+    lesson.locator("#search").fill("")
+    assert said.inner_text() == ""
+
+
+def test_no_two_results_look_the_same(lesson):
+    lesson.locator("#search").fill("fashion")
+    lesson.locator("#results li").first.wait_for()
+    shown = lesson.locator("#results li").all_inner_texts()
+    assert len(shown) > 3 and len(set(shown)) == len(shown)
 
 
 def test_search_is_worked_by_the_keyboard(lesson):
@@ -182,8 +243,26 @@ def test_search_is_worked_by_the_keyboard(lesson):
     assert lesson.locator("#search").evaluate("e => e === document.activeElement")
 
 
+def test_the_results_are_there_while_the_search_has_the_focus(lesson):
+    search, results = lesson.locator("#search"), lesson.locator("#results")
+    search.fill("adagrad")
+    results.wait_for()
+    results.locator("p").first.click()  # between the links
+    assert results.is_visible()
+    results.locator("a").last.focus()
+    lesson.keyboard.press("Tab")
+    assert lesson.evaluate("document.activeElement.id") == "language"
+    assert results.is_hidden()
+    search.focus()
+    assert results.is_visible()
+    lesson.mouse.click(10, 790)
+    assert results.is_hidden()
+
+
 def test_without_scripts_everything_can_be_read(new_page, site):
     page = new_page(java_script_enabled=False)
     page.goto(f"{site.as_uri()}/en/rmsprop.html")
     assert page.locator("#cell-states .code:visible").count() == 3
     assert page.locator(".tabs:visible").count() == 0
+    assert page.locator("rms-explorer:visible").count() == 0
+    assert page.locator("button:visible").count() == 0

@@ -1,5 +1,6 @@
 """The decks hold the lesson, fit a projector and keep the prose in the notes."""
 
+import itertools
 import re
 
 import nbformat
@@ -9,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from tests.web.test_pages import AXE, visit
 from tools.lessons import LANGUAGES, NOTEBOOKS, load_frameworks
 from tools.site import Writer, page_names
-from tools.slides import has_deck, last_question, make_slides
+from tools.slides import drop_editions, has_deck, last_question, make_slides
 
 
 def read(deck):
@@ -86,7 +87,7 @@ def test_no_slide_overflows(deck, new_page, site):
 
 def test_an_overflow_is_found(new_page, site):
     page = new_page(1280, 720)
-    page.goto(f"{site.as_uri()}/en/slides-rmsprop-pytorch.html#/3")
+    page.goto(f"{site.as_uri()}/en/slides-rmsprop-pytorch.html#/2")
     page.wait_for_function("Reveal.isReady()")
     assert page.evaluate(OVERFLOW) == []
     long = "document.querySelectorAll('section.code pre').forEach"
@@ -116,9 +117,22 @@ def test_a_deck_shows_the_lesson_and_notes_the_prose(deck, new_page, site):
     assert not re.search(r"\$|\\(frac|gamma|mathbf)|\ue000", text)
 
 
+@every_deck
+def test_no_slide_holds_the_links_to_the_other_editions(deck):
+    title, first, *_ = make_slides(read(deck), Writer({}))
+    assert (title["kind"], first["kind"]) == ("title", "table")
+    assert not any("<p><strong>" in note for note in title["notes"])
+
+
+def test_only_links_right_below_the_title_are_those_to_other_editions():
+    line = "<p><strong>A</strong> <a href='x.html?framework=b'>B</a></p>"
+    assert drop_editions(["<h1>T</h1>", line, line]) == ["<h1>T</h1>", line]
+    assert drop_editions(["<p>a</p>", line]) == ["<p>a</p>", line]
+
+
 def test_the_speakers_notes_open_in_a_window_of_their_own(new_page, site):
     page = new_page(1280, 720)
-    page.goto(f"{site.as_uri()}/en/slides-rmsprop-pytorch.html#/4")
+    page.goto(f"{site.as_uri()}/en/slides-rmsprop-pytorch.html#/3")
     page.wait_for_function("Reveal.isReady()")
     with page.context.expect_page() as opened:
         page.keyboard.press("s")
@@ -129,11 +143,20 @@ def test_the_speakers_notes_open_in_a_window_of_their_own(new_page, site):
 
 def test_a_deck_has_no_serious_violation_of_accessibility(new_page, site):
     page = new_page(1280, 720)
-    page.goto(f"{site.as_uri()}/vi/slides-rmsprop-mxnet.html#/4")
+    page.goto(f"{site.as_uri()}/vi/slides-rmsprop-mxnet.html#/3")
     page.wait_for_function("Reveal.isReady()")
     page.evaluate(AXE)
     found = page.evaluate("axe.run()")["violations"]
     assert [f for f in found if f["impact"] in ("serious", "critical")] == []
+
+
+def test_without_scripts_the_slides_are_below_one_another(new_page, site):
+    page = new_page(java_script_enabled=False)
+    page.goto(f"{site.as_uri()}/en/slides-rmsprop-pytorch.html")
+    boxes = [slide.bounding_box() for slide in page.locator(".slides > section").all()]
+    assert len(boxes) > 40 and all(boxes)
+    for above, below in itertools.pairwise(boxes):
+        assert below["y"] >= above["y"] + above["height"] > above["y"]
 
 
 def test_a_cell_becomes_a_slide_of_code_and_one_of_outputs():

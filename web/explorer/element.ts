@@ -26,7 +26,7 @@ function show(value: number, lang: string, digits = 3): string {
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e5)) {
     const [head, power] = value.toExponential(1).split("e");
-    return `${show(Number(head), lang)}e${Number(power)}`.replace("-", "−").replace("e-", "e−");
+    return `${show(Number(head), lang)}e${Number(power)}`.replace("-", "−");
   }
   const options = { maximumSignificantDigits: digits, maximumFractionDigits: digits };
   return value.toLocaleString(lang, options).replace("-", "−");
@@ -84,7 +84,7 @@ class Explorer extends HTMLElement {
 <label><input type="checkbox" name="rotated"> ${w.rotated}</label></p>
 <div class="sliders">${NAMES.map((name) => {
       const [low, high, step] = SLIDERS[name];
-      return `<div><label for="explorer-${name}">${w[name]}</label><output for="explorer-${name}"></output>
+      return `<div><label for="explorer-${name}">${w[name]}</label><span aria-hidden="true"></span>
 <input type="range" id="explorer-${name}" name="${name}" min="${low}" max="${high}" step="${step}"></div>`;
     }).join("")}</div>
 <p role="status"></p>`;
