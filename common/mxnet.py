@@ -26,7 +26,7 @@ from common.plotting import (
 
 npx.set_np()
 arange, zeros = np.arange, np.zeros
-BULK = 15  # operators that MXNet runs at a time, instead of one by one
+engine.set_bulk_size(30)  # to run operators in groups takes less than one by one
 
 
 def numpy(array):
@@ -88,8 +88,7 @@ def train_ch11(
     def loss():
         return loss_fn(data_iter.X, w, b, data_iter.y).item()
 
-    with engine.bulk(BULK):
-        return fit(step, loss, data_iter, num_epochs, live)
+    return fit(step, loss, data_iter, num_epochs, live)
 
 
 def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False):
@@ -120,5 +119,4 @@ def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False
     def loss():
         return loss_fn(data_iter.X, w, b, data_iter.y).item()
 
-    with engine.bulk(BULK):
-        return fit(step, loss, data_iter, num_epochs, live)
+    return fit(step, loss, data_iter, num_epochs, live)

@@ -5,7 +5,7 @@ import sys
 import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
-from matplotlib.ticker import NullLocator
+from matplotlib.ticker import AutoLocator, NullLocator
 
 # Okabe and Ito's colours, told apart by colour-blind readers; each has a line style
 # of its own, so that a print in grey can be read too.
@@ -37,6 +37,9 @@ if (ipython := sys.modules.get("IPython")) and ipython.get_ipython():
     from matplotlib_inline.backend_inline import set_matplotlib_formats
 
     set_matplotlib_formats("png", **PNG)
+    if "inline" in plt.get_backend():
+        # Two hooks draw a figure when a cell ends; the backend's own shows it as well.
+        plt.uninstall_repl_displayhook()
 
 
 def set_figsize(figsize=STYLE["figure.figsize"]):
@@ -45,14 +48,16 @@ def set_figsize(figsize=STYLE["figure.figsize"]):
 
 
 def thin_ticks(axes):
-    """Leave few ticks on linear axes, and write those of logarithmic ones as text.
+    """Leave few ticks on linear axes; on logarithmic ones the powers of 10, as text.
 
     They are most of what a figure costs to draw, above all formulas like $10^{-3}$.
+    Ticks that were set by hand stay, and so do those of less than two powers of 10.
     """
     for axis in (axes.xaxis, axes.yaxis):
-        if axis.get_scale() == "linear":
+        low, high = sorted(axis.get_view_interval())
+        if isinstance(axis.get_major_locator(), AutoLocator):
             axis.get_major_locator().set_params(nbins=5)
-        else:
+        elif axis.get_scale() == "log" and np.log10(high) - np.log10(low) >= 2:
             axis.set_major_formatter(
                 lambda value, _: "10" + str(round(np.log10(value))).translate(RAISED)
             )
@@ -97,7 +102,7 @@ def _span(values, low, high):
 
 def draw_contours(axes, f, xlim, ylim):
     """Draw eight contours of ``f`` that part the plane into regions alike in area."""
-    x1, x2 = np.meshgrid(np.linspace(*xlim, 61), np.linspace(*ylim, 61))
+    x1, x2 = np.meshgrid(np.linspace(*xlim, 121), np.linspace(*ylim, 121))
     values = f(x1, x2)
     levels = np.quantile(values, np.linspace(0.03, 0.9, 8))
     axes.contour(x1, x2, values, levels, colors="0.65", linewidths=0.8)

@@ -52,7 +52,7 @@ def get_data_ch11(batch_size=10, n=1500, seed=0):
 def squared_loss(y_hat, y):
     """Return the mean of (y_hat - y)² / 2 over the rows, a scalar tensor."""
     n = tf.cast(tf.size(y), y_hat.dtype)
-    return tf.nn.l2_loss(y_hat - tf.expand_dims(y, 1)) / n  # half the sum of squares
+    return tf.nn.l2_loss(y_hat - tf.reshape(y, (-1, 1))) / n  # half the sum of squares
 
 
 def _trace(function, data_iter, *args):

@@ -47,7 +47,7 @@ def get_data_ch11(batch_size=10, n=1500, seed=0):
 def squared_loss(y_hat, y):
     """Return the mean of (y_hat - y)² / 2 over the rows, a scalar tensor."""
     # Huber's loss, a parabola within delta: in one operation, not one more to halve.
-    return torch.nn.functional.huber_loss(y_hat, y.unsqueeze(1), delta=math.inf)
+    return torch.nn.functional.huber_loss(y_hat, y.reshape(-1, 1), delta=math.inf)
 
 
 def train_ch11(

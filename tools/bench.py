@@ -37,6 +37,11 @@ EPOCHS, BATCH = 2, 10
 ROWS, BATCHES = (1500, 15_000, 150_000), (10, 100, 1000)
 NOTEBOOKS = ("import", "floor", "lesson")
 CALLS = ("train_ch11", "train_concise_ch11")
+# What the table in a README calls two of the notebooks.
+WORDS = {
+    "README.md": {"floor": "floor", "lesson": "lesson"},
+    "README.vi.md": {"floor": "mức sàn", "lesson": "cả bài"},
+}
 # At least so many times faster than d2l: a whole call, and a second of an epoch.
 TARGETS = {"mxnet": (12, 3), "pytorch": (12, 2), "tensorflow": (40, 15)}
 FLOOR_TARGET = 1.6  # at most so many times the wall time of the floor
@@ -105,7 +110,7 @@ def compare(framework, rmsprop, init_states, book_rmsprop, trainer, repeat):
                     hyperparams = {"lr": 0.01, "gamma": 0.9}
                     update = rmsprop if who == "ours" else book_rmsprop
                     args = (update, init_states(dim), hyperparams, data_iter, dim)
-                # d2l's plot switches to SVG by itself, ours found its own at import.
+                # Both as PNG (d2l's plot switches to SVG by itself), ours as it is set.
                 set_matplotlib_formats("png", **(plotting.PNG if who == "ours" else {}))
                 with plt.style.context("default" if who == "d2l" else {}):
                     call, epoch = time_call(getattr(module, name), args)
@@ -363,8 +368,8 @@ def tables(report):
     return "\n\n".join(text), missed
 
 
-def short_table(report):
-    """Return the table of the README: medians in seconds, and ratios."""
+def short_table(report, readme):
+    """Return the table of a README: medians in seconds, and ratios."""
     facts, rows = load_frameworks(), []
     head = ["", *(facts[name]["title"] for name in report["frameworks"])]
     measured = list(report["frameworks"].values())
@@ -376,9 +381,9 @@ def short_table(report):
                 ours, d2l = (statistics.median(sides[who]) for who in ("ours", "d2l"))
                 row.append(f"{ours:.2f} / {d2l:.2f}, {d2l / ours:.0f}×")
             rows.append(row)
-    for title in ("floor", "lesson"):
+    for title, word in WORDS[readme].items():
         walls = (statistics.median(one["notebooks"]["wall"][title]) for one in measured)
-        rows.append([f"nbconvert, {title}", *(f"{wall:.1f}" for wall in walls)])
+        rows.append([f"nbconvert, {word}", *(f"{wall:.1f}" for wall in walls)])
     when = f"{report['date']}, {report['cores']} × CPU"
     return f"{when}; s (common / d2l):\n\n{table(head, rows)}"
 
@@ -386,7 +391,7 @@ def short_table(report):
 def update_readme(path, report):
     """Put the short table between the marks of a README."""
     parts = re.split(r"(<!-- bench -->\n|<!-- end bench -->)", path.read_text("utf-8"))
-    parts[2] = short_table(report)
+    parts[2] = short_table(report, path.name)
     path.write_text("".join(parts), "utf-8")
 
 
@@ -448,7 +453,7 @@ def main():
     (folder / "bench.json").write_text(json.dumps(report, indent=1), "utf-8")
     draw_growth(report, folder / "growth.png")
     if folder != SCRATCH:
-        for readme in ("README.md", "README.vi.md"):
+        for readme in WORDS:
             update_readme(ROOT / readme, report)
     return "\n".join(f"bench: missed: {fault}" for fault in missed) or 0
 

@@ -55,6 +55,13 @@ def test_arange_numpy_and_zeros_are_the_frameworks_own(d2l):
     assert d2l.numpy(d2l.zeros((2, 3))).shape == (2, 3)
 
 
+@pytest.mark.parametrize("shape", [(2,), (2, 1)])
+def test_the_loss_takes_labels_in_a_row_or_in_a_column(d2l, adapter, shape):
+    y_hat = adapter.state([[1], [2]])
+    y = adapter.state(np.reshape([0, 4], shape))
+    assert float(d2l.numpy(d2l.squared_loss(y_hat, y))) == 1.25
+
+
 def test_set_figsize_sets_the_size_in_inches(d2l):
     before = d2l.plt.rcParams["figure.figsize"]
     d2l.set_figsize((3.5, 2.5))
