@@ -179,8 +179,10 @@ def test_what_students_wrote_does_not_inherit_the_secrets_of_the_hub(monkeypatch
     monkeypatch.setenv("CONFIGPROXY_AUTH_TOKEN", "a")
     monkeypatch.setenv("JPY_COOKIE_SECRET", "b")
     seen, before = {}, os.umask(0o077)
-    assert grade.main() == 0
-    os.umask(before)
+    try:
+        assert grade.main() == 0
+    finally:
+        os.umask(before)
     assert "PATH" in seen
     assert not {"CONFIGPROXY_AUTH_TOKEN", "JPY_COOKIE_SECRET"} & seen.keys()
 

@@ -99,8 +99,9 @@ def api(folder, seconds=SECONDS):
 
 def make_assignments(folder, names):
     """Write what students get, into ``folder / "release"``."""
-    with rights_of_owner(folder):
-        course = api(folder)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    course = api(folder)
     for name, (language, framework) in names.items():
         source = folder / "source" / name / f"exercises-{framework}.ipynb"
         source.parent.mkdir(parents=True, exist_ok=True)
@@ -113,14 +114,11 @@ def make_assignments(folder, names):
 
 @contextlib.contextmanager
 def rights_of_owner(folder):
-    """Make a folder if it is missing and close it to all but its owner.
-
-    Within, root has the owner's rights only.
+    """Take from root, within the context, all rights but those of a folder's owner.
 
     What students wrote is run by that account and may leave links in the folder: they
     shall lead nowhere that the account could not go itself.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     owner, groups = folder.lstat(), os.getgroups()
     other = os.geteuid() == 0 and owner.st_uid != 0
     if other:
@@ -128,7 +126,6 @@ def rights_of_owner(folder):
         os.setegid(owner.st_gid)
         os.seteuid(owner.st_uid)
     try:
-        folder.chmod(0o700)
         yield
     finally:
         if other:
@@ -181,6 +178,9 @@ def collect(folder, names, group):
             "Collecting reads each home under the account of its student: run it as "
             "root."
         )
+    folder.mkdir(mode=0o700, exist_ok=True)
+    with rights_of_owner(folder):
+        folder.chmod(0o700)
     nothing = []
     for student in members(group):
         taken, untouched, problem = 0, 0, ""
