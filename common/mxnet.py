@@ -4,7 +4,7 @@ from common import MissingFrameworkError
 
 try:
     import mxnet
-    from mxnet import autograd, engine, gluon, init, np, npx
+    from mxnet import autograd, engine, np, npx
 except (ImportError, AttributeError, OSError) as error:  # it breaks on NumPy >= 1.24
     raise MissingFrameworkError("MXNet", error) from None
 
@@ -54,7 +54,29 @@ def _compile(function, *names):
     The operator takes what ``function`` uses in the order in which it does.
     """
     inputs = [mxnet.sym.var(name).as_np_ndarray() for name in names]
-    return mxnet.nd.CachedOp(function(*inputs), [("static_alloc", True)])
+    flags = [("static_alloc", True), ("static_shape", True)]
+    return mxnet.nd.CachedOp(function(*inputs), flags)
+
+
+def _train(prepare, data_iter, feature_dim, num_epochs, live):
+    """Train with ``update = prepare(w, b)``, to be called after every backward."""
+    w, b = map(np.array, initial_params(data_iter, feature_dim))
+    w.attach_grad()
+    b.attach_grad()
+    dot = mxnet.sym.np.dot
+    loss_fn = _compile(lambda X, w, b, y: squared_loss(dot(X, w) + b, y), *"Xwby")
+    update = prepare(w, b)
+
+    def step(X, y):
+        with autograd.record():
+            loss = loss_fn(X, w, b, y)
+        loss.backward()
+        update()
+
+    def loss():
+        return loss_fn(data_iter.X, w, b, data_iter.y).item()
+
+    return fit(step, loss, data_iter, num_epochs, live)
 
 
 def train_ch11(
@@ -73,22 +95,11 @@ def train_ch11(
     minibatches. Returns ``(times, losses)`` as described in ``common.harness.fit``,
     which also draws the curve.
     """
-    w, b = map(np.array, initial_params(data_iter, feature_dim))
-    w.attach_grad()
-    b.attach_grad()
-    dot = mxnet.sym.np.dot
-    loss_fn = _compile(lambda X, w, b, y: squared_loss(dot(X, w) + b, y), *"Xwby")
 
-    def step(X, y):
-        with autograd.record():
-            loss = loss_fn(X, w, b, y)
-        loss.backward()
-        trainer_fn([w, b], states, hyperparams)
+    def prepare(*params):
+        return lambda: trainer_fn(list(params), states, hyperparams)
 
-    def loss():
-        return loss_fn(data_iter.X, w, b, data_iter.y).item()
-
-    return fit(step, loss, data_iter, num_epochs, live)
+    return _train(prepare, data_iter, feature_dim, num_epochs, live)
 
 
 def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False):
@@ -98,25 +109,19 @@ def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False
     ``hyperparams`` its keyword arguments. The loss is (y_hat - y)² / 2, as in
     ``train_ch11``. Returns ``(times, losses)``.
     """
-    w, b = map(np.array, initial_params(data_iter))
-    net = gluon.nn.Dense(1, in_units=len(w))
-    net.initialize(init.Zero())
-    net.weight.set_data(w.T)
-    net.bias.set_data(b)
-    optimizer = build_optimizer(
-        trainer, mxnet.optimizer.Optimizer.opt_registry, **hyperparams
-    )
-    gluon_trainer = gluon.Trainer(net.collect_params(), optimizer, kvstore=None)
-    loss_fn = _compile(lambda X, y: squared_loss(net(X), y), "X", "y")
-    w, b = net.weight.data(), net.bias.data()
 
-    def step(X, y):
-        with autograd.record():
-            loss = loss_fn(X, w, b, y)
-        loss.backward()
-        gluon_trainer.step(1)  # the loss is a mean already
+    def prepare(*params):
+        known = mxnet.optimizer.Optimizer.opt_registry
+        optimizer = build_optimizer(trainer, known, **hyperparams)
+        # Optimizers take MXNet's older arrays; these share the memory of the others.
+        weights = [p.as_nd_ndarray() for p in params]
+        grads = [p.grad.as_nd_ndarray() for p in params]
+        states = [optimizer.create_state(i, w) for i, w in enumerate(weights)]
 
-    def loss():
-        return loss_fn(data_iter.X, w, b, data_iter.y).item()
+        def update():
+            for i, args in enumerate(zip(weights, grads, states)):
+                optimizer.update(i, *args)
 
-    return fit(step, loss, data_iter, num_epochs, live)
+        return update
+
+    return _train(prepare, data_iter, None, num_epochs, live)

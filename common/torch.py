@@ -50,6 +50,26 @@ def squared_loss(y_hat, y):
     return torch.nn.functional.huber_loss(y_hat, y.reshape(-1, 1), delta=math.inf)
 
 
+def _initial_params(data_iter, feature_dim=None):
+    arrays = initial_params(data_iter, feature_dim)
+    return [torch.from_numpy(array).requires_grad_() for array in arrays]
+
+
+def _train(params, update, data_iter, num_epochs, live):
+    """Train ``params = [w, b]``; ``update()`` is called after every backward."""
+    w, b = params
+
+    def step(X, y):
+        squared_loss(torch.addmm(b, X, w), y).backward()
+        update()
+
+    def loss():
+        with torch.no_grad():
+            return squared_loss(data_iter.X @ w + b, data_iter.y).item()
+
+    return fit(step, loss, data_iter, num_epochs, live)
+
+
 def train_ch11(
     trainer_fn,
     states,
@@ -66,18 +86,12 @@ def train_ch11(
     weights and meets the same minibatches. Returns ``(times, losses)`` as described
     in ``common.harness.fit``, which also draws the curve.
     """
-    params = map(torch.from_numpy, initial_params(data_iter, feature_dim))
-    w, b = (p.requires_grad_() for p in params)
+    params = _initial_params(data_iter, feature_dim)
 
-    def step(X, y):
-        squared_loss(torch.addmm(b, X, w), y).backward()
-        trainer_fn([w, b], states, hyperparams)
+    def update():
+        trainer_fn(list(params), states, hyperparams)
 
-    def loss():
-        with torch.no_grad():
-            return squared_loss(data_iter.X @ w + b, data_iter.y).item()
-
-    return fit(step, loss, data_iter, num_epochs, live)
+    return _train(params, update, data_iter, num_epochs, live)
 
 
 def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False):
@@ -87,30 +101,20 @@ def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False
     arguments. The loss is (y_hat - y)² / 2, as in ``train_ch11``: d2l trains on twice
     that. Returns ``(times, losses)``.
     """
-    w, b = map(torch.from_numpy, initial_params(data_iter))
-    net = torch.nn.Linear(len(w), 1)
-    net.load_state_dict({"weight": w.T, "bias": b})
+    params = _initial_params(data_iter)
     # What is unwrapped here imports torch.compile: over a second and 80 MB in vain.
     add_params = inspect.unwrap(torch.optim.Optimizer.add_param_group)
     with patch.object(torch.optim.Optimizer, "add_param_group", add_params):
-        optimizer = build_optimizer(
-            trainer, vars(torch.optim), net.parameters(), **hyperparams
-        )
+        optimizer = build_optimizer(trainer, vars(torch.optim), params, **hyperparams)
     # To ask at every step whether many tensors go faster together takes long for two.
     for group in optimizer.param_groups:
         group["foreach"] = hyperparams.get("foreach", False)
-    update = inspect.unwrap(type(optimizer).step)
-    params = list(net.parameters())
+    step = inspect.unwrap(type(optimizer).step)
 
-    def step(X, y):
+    def update():
+        with torch.no_grad():
+            step(optimizer)
         for p in params:
             p.grad = None
-        squared_loss(net(X), y).backward()
-        with torch.no_grad():
-            update(optimizer)
 
-    def loss():
-        with torch.no_grad():
-            return squared_loss(net(data_iter.X), data_iter.y).item()
-
-    return fit(step, loss, data_iter, num_epochs, live)
+    return _train(params, update, data_iter, num_epochs, live)

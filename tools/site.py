@@ -9,27 +9,15 @@ here; `web/` has the templates, the styles, the scripts and the few words around
 import argparse
 import base64
 import copy
-import functools
-import hashlib
-import html
-import io
 import json
 import os
 import re
 import shutil
-import subprocess
 import sys
-from pathlib import Path
 
 import jinja2
 import nbformat
 import yaml
-from markdown_it import MarkdownIt
-from mdit_py_plugins.dollarmath import dollarmath_plugin
-from PIL import Image, ImageOps
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
 
 from tools.lessons import (
     EDITIONS,
@@ -39,12 +27,11 @@ from tools.lessons import (
     LessonError,
     load_frameworks,
 )
+from tools.markup import FORMULA, WEB, Writer, lighten, plain, run, typeset
 from tools.slides import drop_editions, has_deck, make_slides
 
-WEB = ROOT / "web"
 MODULES = WEB / "node_modules"
 SITE = ROOT / "site"
-DPI = 144  # of the figures in the notebooks
 FONTS = ("latin", "vietnamese", "greek")
 REVEAL = ("reveal.js", "reveal.css", "plugin/notes.js")
 BUNDLES = {
@@ -53,12 +40,7 @@ BUNDLES = {
     "style.css": "style.css",
     "deck.css": "deck.css",
 }
-# What Pygments marks and code.css leaves as it is: most of a page's elements.
-PLAIN = re.compile(
-    r'<span class="(?!(?:k|kn|kc|ow|s1|s2|sa|sd|mi|mf|si|c1|cm)")\w+">(.*?)</span>'
-)
 DEFAULT_FRAMEWORK = "pytorch"
-FORMULA = re.compile("\ue000(\\d+)\ue001")  # stands for a formula until all are set
 
 
 def load_strings():
@@ -115,104 +97,6 @@ def read_twins(name):
     return twins
 
 
-class Writer:
-    """Turns the cells of one page into HTML and collects what they need.
-
-    ``formulas`` are the page's formulas as (TeX, display or not), ``images`` all
-    pictures of the site as {name: PNG bytes}, shared by its pages.
-    """
-
-    def __init__(self, images):
-        self.formulas, self.images = [], images
-        self.markdown = MarkdownIt("commonmark", {"html": True}).enable("table")
-        self.markdown.use(
-            dollarmath_plugin, allow_labels=False, renderer=self.add_formula
-        )
-
-    def add_formula(self, tex, options):
-        """Return the mark that stands for a formula until `typeset` replaces it."""
-        formula = (tex.strip(), options["display_mode"])
-        if formula not in self.formulas:
-            self.formulas.append(formula)
-        return f"\ue000{self.formulas.index(formula)}\ue001"
-
-    def blocks(self, cell):
-        """Return the HTML of a Markdown cell's blocks: paragraphs, tables, …"""
-        blocks, group, env, headings = [], [], {}, 0
-        for token in self.markdown.parse(cell.source, env):
-            if token.type == "heading_open":
-                headings += 1
-                suffix = f"-h{headings}" if headings > 1 else ""
-                token.attrSet("id", f"{cell.id.removesuffix('-1')}{suffix}")
-            for child in token.children or []:
-                if child.type == "link_open":
-                    child.attrSet("href", page_address(child.attrGet("href")))
-            group.append(token)
-            if token.level == 0 and token.nesting <= 0:
-                options = self.markdown.options
-                blocks.append(self.markdown.renderer.render(group, options, env))
-                group = []
-        return [tidy_table(block) for block in blocks]
-
-    def picture(self, data, alt):
-        """Return the HTML of a picture and see to it that its file will be there."""
-        png = lighten(data)
-        name = f"{hashlib.sha256(png).hexdigest()[:12]}.png"
-        self.images[name] = png
-        width, height = (
-            round(size * 96 / DPI) for size in Image.open(io.BytesIO(png)).size
-        )
-        return (
-            f'<img src="../images/{name}" alt="{html.escape(alt)}" width="{width}" '
-            f'height="{height}" loading="lazy" decoding="async">'
-        )
-
-    def code(self, cell):
-        """Return the HTML of a code cell's source."""
-        source = highlight(cell.source, PythonLexer(), HtmlFormatter(nowrap=True))
-        return PLAIN.sub(r"\1", source.rstrip("\n"))
-
-    def outputs(self, cell):
-        """Return the HTML of a code cell's outputs."""
-        parts = []
-        for output in cell.outputs:
-            data = output.get("data", {})
-            if "image/png" in data:
-                alt = cell.metadata.get("alt", "")
-                parts.append(self.picture(data["image/png"], alt))
-            elif text := output.get("text") or data.get("text/plain"):
-                parts.append(f'<pre tabindex="0">{html.escape(text.rstrip())}</pre>')
-        return "\n".join(parts)
-
-
-def page_address(href):
-    """Return where a link between notebooks leads on the site."""
-    if match := re.fullmatch(r"((?:\.\./\w+/)?[\w-]+)-(\w+)\.ipynb", href):
-        return f"{match[1]}.html?framework={match[2]}"
-    return href
-
-
-def tidy_table(block):
-    """Return a block with what Markdown cannot say about a table."""
-    if not block.startswith("<table>"):
-        return block
-    block = re.sub(r"<thead>\s*<tr>(\s*<th></th>)+\s*</tr>\s*</thead>", "", block)
-    block = block.replace("<th></th>", "<td></td>")
-    return f'<div class="scroll" tabindex="0">{block}</div>'
-
-
-@functools.cache  # the same figure is in the notebooks of several frameworks
-def lighten(data, scale=1):
-    """Return a figure, PNG in base64, as a PNG of at most 64 colours."""
-    picture = Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")
-    picture = ImageOps.scale(picture, scale, Image.Resampling.LANCZOS)
-    buffer = io.BytesIO()
-    picture.quantize(64, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
-        buffer, "PNG", optimize=True
-    )
-    return buffer.getvalue()
-
-
 def variants(by_framework):
     """Return {framework: value} as pairs; as one, (None, value), if all are equal.
 
@@ -249,12 +133,6 @@ def lesson_cells(notebooks, writer):
     return titles, cells
 
 
-def plain(markup):
-    """Return the text of some HTML, without its formulas."""
-    text = re.sub(r"<[^>]+>", " ", FORMULA.sub(" ", markup))
-    return re.sub(r"\s+", " ", html.unescape(text)).strip()
-
-
 def page_title(titles, name, words):
     """Return one title for all frameworks, given {framework: h1}."""
     facts = load_frameworks()
@@ -285,31 +163,6 @@ def page_sections(cells):
         for _, (source, _) in cell.get("code", []):
             sections[-1]["text"].append(plain(source))
     return [{**s, "text": " ".join(dict.fromkeys(s["text"]))} for s in sections]
-
-
-def run(*command, given=None, why):
-    """Return what a program prints; raise LessonError with its reason if it fails."""
-    try:
-        done = subprocess.run(
-            command, input=given, capture_output=True, text=True, encoding="utf-8"
-        )
-    except FileNotFoundError:
-        raise LessonError(
-            f"{Path(command[0]).name} is missing: install Node.js with npm, delete "
-            "web/node_modules, and run `make site` again."
-        ) from None
-    if done.returncode:
-        reason = (done.stderr.strip() or "no message").splitlines()[0]
-        raise LessonError(f"{why}: {reason}")
-    return done.stdout
-
-
-def typeset(pages):
-    """Return [(formulas, glyphs)] as HTML for [(TeX, display)] of each page."""
-    sets = run(
-        "node", str(WEB / "math.mjs"), given=json.dumps(pages), why="a formula is wrong"
-    )
-    return [(page["formulas"], page["glyphs"]) for page in json.loads(sets)]
 
 
 def write(path, content):

@@ -9,7 +9,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tests.web.test_pages import AXE, visit
 from tools.lessons import LANGUAGES, NOTEBOOKS, load_frameworks
-from tools.site import Writer, page_names
+from tools.markup import Writer
+from tools.site import page_names
 from tools.slides import drop_editions, has_deck, last_question, make_slides
 
 
