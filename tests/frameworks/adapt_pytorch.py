@@ -64,8 +64,3 @@ OPTIMIZERS = {
     "adadelta": ("Adadelta", {"lr": 1.0, "rho": 0.9, "eps": 1e-5}),
     "adam": ("Adam", {"lr": 0.01, "betas": (0.9, 0.999), "eps": 1e-8}),
 }
-
-
-def loss_function(d2l):
-    """Return where the function is that computes a loss, and its name."""
-    return d2l, "squared_loss"

@@ -53,8 +53,3 @@ OPTIMIZERS = {
     "adadelta": ("Adadelta", {"learning_rate": 1.0, "rho": 0.9, "epsilon": 1e-5}),
     "adam": ("Adam", {"learning_rate": 0.01, "epsilon": 1e-8}),
 }
-
-
-def loss_function(d2l):
-    """Return where the function is that computes a loss, and its name."""
-    return d2l, "squared_loss"
