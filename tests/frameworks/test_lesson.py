@@ -138,6 +138,25 @@ def test_a_run_of_any_length_has_a_loss_at_its_end(d2l, lesson):
     assert len(times) == len(losses) == 1
 
 
+def test_a_smaller_last_minibatch_counts_like_the_others(d2l, lesson):
+    data_iter, feature_dim = d2l.get_data_ch11(batch_size=20, n=50)
+    states = lesson.values["init_rmsprop_states"](feature_dim)
+    hyperparams = {"lr": 0.1, "gamma": 0.9}
+    _, losses = d2l.train_ch11(
+        lesson.values["rmsprop"], states, hyperparams, data_iter, feature_dim, 2
+    )
+    data_iter.restart()
+    theta, s = np.append(*d2l.initial_params(data_iter)).astype(float), 0
+    for X, y in (batch for _ in range(2) for batch in data_iter):
+        A = np.c_[d2l.numpy(X), np.ones(len(y))]
+        g = A.T @ (A @ theta - d2l.numpy(y)) / len(y)
+        s = 0.9 * s + 0.1 * g**2
+        theta -= 0.1 * g / np.sqrt(s + 1e-6)
+    A = np.c_[d2l.numpy(data_iter.X), np.ones(50)]
+    expected = np.mean((A @ theta - d2l.numpy(data_iter.y)) ** 2) / 2
+    assert losses[-1] == pytest.approx(expected, rel=1e-5)
+
+
 def test_sliders_redraw_the_trace_and_leave_the_notebook_alone(
     d2l, lesson, monkeypatch
 ):
