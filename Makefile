@@ -69,7 +69,7 @@ help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 venv:
-	@sh tools/venv.sh .venv requirements.txt -e .
+	@sh tools/venv.sh .venv requirements.txt -r requirements-no-deps.txt -e .
 
 .PHONY: hub test-hub hub-venv assignment collect grade offline-bundle
 

@@ -5,9 +5,10 @@ import os
 from common import MissingFrameworkError
 
 try:
+    import common.numpy2  # noqa: I001  # before MXNet, which needs it
     import mxnet
     from mxnet import engine, np, npx
-except (ImportError, AttributeError, OSError) as error:  # it breaks on NumPy >= 1.24
+except (ImportError, OSError) as error:
     raise MissingFrameworkError("MXNet", error) from None
 
 from common.harness import (

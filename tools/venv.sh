@@ -15,7 +15,7 @@ fail() {
 
 stamp=$venv/made-from
 is_current() {
-    inputs=$(cat "$requirements" constraints.txt | cksum)
+    inputs=$(cat "$requirements" constraints.txt requirements-no-deps.txt | cksum)
     [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$inputs" ]
 }
 is_current && exit 0
@@ -24,11 +24,13 @@ is_current && exit 0
 [ -w . ] || fail "there is no environment for these requirements, and this folder" \
     "cannot be written to: copy it to a place of yours and run make there."
 
-is_311='import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != (3, 11))'
+is_supported='import sys, venv, ensurepip
+sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
 python=
 # The system's own first: students' accounts can run it, but not one in root's home.
-for name in "${BASE_PYTHON:-/usr/bin/python3.11}" python3.11 python3 python; do
-    if "$name" -c "$is_311" 2>/dev/null; then
+for name in "${BASE_PYTHON:-/usr/bin/python3}" python3 python3.13 python3.12 \
+    python3.11 python; do
+    if "$name" -c "$is_supported" 2>/dev/null; then
         python=$name
         break
     fi
@@ -40,9 +42,10 @@ exec 9>"$venv.lock"
 "${python:-python3}" -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX)' 2>/dev/null || :
 is_current && exit 0
 
-# One that was complete is brought up to date; one that never was is made again.
+# One that was complete, of a Python that is still supported, is brought up to date;
+# any other is made again.
 complete=
-[ -f "$stamp" ] && "$venv/bin/python" -m pip --version >/dev/null 2>&1 && complete=yes
+[ -f "$stamp" ] && "$venv/bin/python" -c "$is_supported" 2>/dev/null && complete=yes
 rm -f "$stamp"
 if [ -n "$complete" ]; then
     echo "Bringing $venv up to date."
@@ -51,15 +54,17 @@ elif [ -n "$python" ]; then
     "$python" -m venv --clear "$venv"
 elif command -v uv >/dev/null; then
     echo "Making $venv with uv; this takes some minutes, once."
-    uv venv --clear --seed --python 3.11 "$venv"
+    uv venv --clear --seed --python 3.13 "$venv"
 else
-    fail "Python 3.11 is needed: install it (with its venv module) or install uv," \
-        "then run make again."
+    fail "Python 3.11, 3.12 or 3.13 is needed: install one (with its venv module) or" \
+        "install uv, then run make again."
 fi || fail "the environment could not be made (see above)."
 # A bundle for rooms without network brings what pip would fetch.
 [ -d wheels ] && export PIP_NO_INDEX=1 PIP_FIND_LINKS=wheels
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-    -r "$requirements" "$@" ||
-    fail "the environment is incomplete (see above); with the network on, and 4 GB" \
-        "of free disk, run make again."
+pip="$venv/bin/python -m pip install --quiet --disable-pip-version-check"
+incomplete="the environment is incomplete (see above); with the network on, and 9 GB \
+of free disk, run make again."
+$pip -c constraints.txt -r "$requirements" || fail "$incomplete"
+# What else there is has metadata of its own that is not to be heard.
+[ $# = 0 ] || $pip --no-deps "$@" || fail "$incomplete"
 echo "$inputs" > "$stamp"

@@ -2,9 +2,9 @@
 import math
 import numpy as np
 try:
+    from common import mxnet as d2l  # first: it prepares MXNet
     import mxnet as mx
     from mxnet import autograd, gluon
-    from common import mxnet as d2l
     from common.check import Checker
     from common.data.fashion_mnist import load_fashion_mnist
     from common.harness import run_2d

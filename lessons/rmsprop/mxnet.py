@@ -3,9 +3,9 @@ import math
 import numpy as np
 
 try:
+    from common import mxnet as d2l  # first: it prepares MXNet
     import mxnet as mx
     from mxnet import autograd
-    from common import mxnet as d2l
 except ImportError as error:
     error._render_traceback_ = lambda: ["{{ missing }}"]
     raise

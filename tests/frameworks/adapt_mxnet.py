@@ -1,5 +1,6 @@
 """MXNet, as the tests see it."""
 
+import common.mxnet  # noqa: F401, I001  # first: it prepares MXNet
 import mxnet
 import numpy as np
 from mxnet import gluon, npx
