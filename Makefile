@@ -5,10 +5,10 @@ PYTHON := .venv/bin/python
 export PYTHONUTF8 = 1
 
 notebooks: venv  ## execute all notebooks whose inputs changed (`make -B`: all of them)
-	@$(PYTHON) -m tools.build $(if $(findstring B,$(firstword -$(MAKEFLAGS))),--force)
+	@$(PYTHON) -m weave.build $(if $(findstring B,$(firstword -$(MAKEFLAGS))),--force)
 
 exercises: venv  ## the same for the exercises and their solutions only
-	@$(PYTHON) -m tools.build exercises solutions
+	@$(PYTHON) -m weave.build exercises solutions
 
 test: lint test-lessons test-web test-mxnet test-pytorch test-tensorflow verify  ## run all tests
 
@@ -21,7 +21,7 @@ test-mxnet test-pytorch test-tensorflow: test-%: venv
 	@$(PYTHON) -m pytest tests/frameworks --framework=$*
 
 site: web  ## make the web edition in site/ (REPOSITORY=owner/name: with links to Binder)
-	@.venv-web/bin/python -m tools.site --repository="$(REPOSITORY)"
+	@.venv-web/bin/python -m web.site --repository="$(REPOSITORY)"
 
 slides: site  ## make the decks, one per language and framework; they are part of site/
 	@ls site/*/slides-*.html
@@ -44,7 +44,7 @@ lint: venv  ## check the style of the code
 	@$(PYTHON) -m ruff format --check --quiet .
 
 verify: venv  ## execute the committed notebooks anew and compare their outputs
-	@$(PYTHON) -m tools.verify
+	@$(PYTHON) -m weave.verify
 
 # Too slow for every change; these three need the network.
 test-latest: venv  ## run the lessons on the newest releases of everything
@@ -57,7 +57,7 @@ test-slow: venv  ## kill make at 20 moments, resolve the pins for other platform
 	@$(PYTHON) -m pytest tests -m slow --ignore=tests/frameworks --ignore=tests/web
 
 reviewed: venv  ## record that both languages of every line were read side by side
-	@$(PYTHON) -m tools.checks --reviewed
+	@$(PYTHON) -m weave.languages --reviewed
 
 bench: venv  ## measure the lessons beside d2l and write the tables (20 minutes)
 	@$(PYTHON) -m tools.bench
@@ -83,13 +83,13 @@ hub-venv: venv
 	@sh classroom/setup.sh
 
 assignment: venv  ## make the exercises that nbgrader can grade: grading/release
-	@$(PYTHON) -m tools.grade assignment
+	@$(PYTHON) -m classroom.grade assignment
 
 collect: venv  ## fetch the students' exercises from their homes on this machine
-	@$(PYTHON) -m tools.grade collect --group $(or $(HUB_GROUP),students)
+	@$(PYTHON) -m classroom.grade collect --group $(or $(HUB_GROUP),students)
 
 grade: venv  ## grade what was collected: grading/grades.csv
-	@$(PYTHON) -m tools.grade grade
+	@$(PYTHON) -m classroom.grade grade
 
 offline-bundle: hub-venv  ## pack all of it for a room without network
 	@sh tools/bundle.sh

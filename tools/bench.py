@@ -30,8 +30,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from common import harness, plotting
 from common.data import AIRFOIL_FILE
-from tools.build import SCRATCH
-from tools.lessons import ROOT, assemble, load_cells, load_frameworks
+from weave.build import SCRATCH
+from weave.lessons import ROOT, assemble, load_cells, load_frameworks
 
 EPOCHS, BATCH = 2, 10
 ROWS, BATCHES = (1500, 15_000, 150_000), (10, 100, 1000)

@@ -8,7 +8,7 @@ import secrets
 
 from jupyterlab.labapp import main
 
-from tools.lessons import NOTEBOOKS
+from weave.lessons import NOTEBOOKS
 
 if __name__ == "__main__":
     main(

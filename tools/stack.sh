@@ -26,4 +26,4 @@ rm -rf build  # pip leaves it
     "^(numpy|matplotlib|ipython|keras|jupyterlab|$framework|torch|tensorflow)=="
 # What is installed is complete: away from the checkout.
 (cd "$place" && bin/python -c "from common import data; data.load_airfoil()")
-"$place/bin/python" -m tools.verify --text "$framework"
+"$place/bin/python" -m weave.verify --text "$framework"

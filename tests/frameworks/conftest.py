@@ -8,7 +8,7 @@ import matplotlib
 import matplotlib.pyplot as plt
 import pytest
 
-from tools.lessons import assemble, load_frameworks
+from weave.lessons import assemble, load_frameworks
 
 matplotlib.use("agg")
 ALIASES = {"tf": "tensorflow", "gluon": "mxnet.gluon"}

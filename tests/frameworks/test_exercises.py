@@ -12,7 +12,7 @@ import pytest
 
 from common.data.fashion_mnist import DataError, load_fashion_mnist
 from common.harness import run_2d
-from tools.lessons import assemble, read_prose
+from weave.lessons import assemble, read_prose
 
 SHARED_TERM = re.compile(r"\$.+\$|epoch")
 CHECKS = 13  # sentences that the check cells say

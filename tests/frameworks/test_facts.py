@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.frameworks.conftest import resolve
-from tools.lessons import load_cells
+from weave.lessons import load_cells
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from tests.hub.student import Student, wait
-from tools.lessons import ROOT
+from weave.lessons import ROOT
 
 GROUP = "rmsprop-test"
 NUMBER = 16

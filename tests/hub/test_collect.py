@@ -7,9 +7,9 @@ import pwd
 import subprocess
 from pathlib import Path
 
+from classroom import grade
 from tests.hub.conftest import GROUP, run
-from tools import grade
-from tools.lessons import ROOT
+from weave.lessons import ROOT
 
 FILE = "exercises-pytorch.ipynb"
 

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from tests.hub.conftest import REPORT
-from tools.lessons import load_frameworks
+from weave.lessons import load_frameworks
 
 HEAD = (
     "| students | lesson | finished | ready p50 | p95 | finished p50 | p95 "

@@ -14,7 +14,7 @@ import pytest
 from classroom import start
 from tests.hub.conftest import Classroom, free_port
 from tests.hub.student import Student
-from tools.lessons import ROOT
+from weave.lessons import ROOT
 
 SECRETS = {"CONFIGPROXY_AUTH_TOKEN": "a" * 64, "JPY_COOKIE_SECRET": "b" * 64}
 START = [ROOT / ".venv-hub/bin/python", ROOT / "classroom/start.py"]

@@ -13,8 +13,8 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
-from tools.build import sources_digest
-from tools.lessons import ROOT
+from weave.build import sources_digest
+from weave.lessons import ROOT
 
 FILES = ("Makefile", "requirements.txt", "constraints.txt", "tools", "common")
 FRAMEWORKS = "pytorch: {title: PyTorch, module: torch}\n"

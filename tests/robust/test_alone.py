@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_notebook
 
-from tools.lessons import EDITIONS, LANGUAGES, assemble, load_frameworks
+from weave.lessons import EDITIONS, LANGUAGES, assemble, load_frameworks
 
 ABSENT = "raise ModuleNotFoundError(f'No module named {__name__!r}', name=__name__)\n"
 

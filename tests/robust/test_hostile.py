@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from common import data
 from common.data import DataError, fashion_mnist
-from tools import build, checks, lessons
-from tools.lessons import LessonError
+from weave import build, lessons
+from weave import languages as checks
+from weave.lessons import LessonError
 
 # The same examples on every run, so that a change that passed goes on passing.
 fuzz = settings(max_examples=200, deadline=None, derandomize=True, database=None)

@@ -9,7 +9,7 @@ import threading
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tools.site import build
+from web.site import build
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 

@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
-from tools.lessons import NOTEBOOKS
-from tools.site import MODULES, WEB
+from weave.lessons import NOTEBOOKS
+from web.site import MODULES, WEB
 
 START = {"eta": 0.4, "gamma": 0.9, "eps": 1e-6, "x1": -5, "x2": -2, "steps": 20}
 CASES = [

@@ -7,8 +7,8 @@ import sys
 import nbformat
 import pytest
 
-from tools import site as tool
-from tools.lessons import NOTEBOOKS, LessonError
+from weave.lessons import NOTEBOOKS, LessonError
+from web import site as tool
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 import pytest
 
-from tools.lessons import LANGUAGES, LESSONS, NOTEBOOKS, load_frameworks
-from tools.site import MODULES, load_strings, page_names
+from weave.lessons import LANGUAGES, LESSONS, NOTEBOOKS, load_frameworks
+from web.site import MODULES, load_strings, page_names
 
 FRAMEWORKS = list(load_frameworks())
 PAGES = [f"{language}/{name}" for language in LANGUAGES for name in page_names()]

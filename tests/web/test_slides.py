@@ -8,10 +8,10 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tests.web.test_pages import AXE, visit
-from tools.lessons import LANGUAGES, NOTEBOOKS, load_frameworks
-from tools.markup import Writer
-from tools.site import page_names
-from tools.slides import drop_editions, has_deck, last_question, make_slides
+from weave.lessons import LANGUAGES, NOTEBOOKS, load_frameworks
+from web.markup import Writer
+from web.site import page_names
+from web.slides import drop_editions, has_deck, last_question, make_slides
 
 
 def read(deck):

@@ -13,7 +13,7 @@ import rattler
 import yaml
 from packaging.requirements import Requirement
 
-from tools.lessons import ROOT
+from weave.lessons import ROOT
 
 TEXT = (ROOT / "environment.yml").read_text("utf-8")
 KEYS = {"name": str, "channels": list, "dependencies": list}

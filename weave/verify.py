@@ -21,8 +21,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from tools.build import execute, read_notebook
-from tools.lessons import NOTEBOOKS, ROOT, LessonError, load_frameworks
+from weave.build import execute, read_notebook
+from weave.lessons import NOTEBOOKS, ROOT, LessonError, load_frameworks
 
 NUMBER = re.compile(r"([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)")
 NUMBER_TOLERANCE = Decimal("1e-6")

@@ -9,7 +9,7 @@ import re
 import pytest
 import yaml
 
-from tools.lessons import LANGUAGES, ROOT, load_frameworks
+from weave.lessons import LANGUAGES, ROOT, load_frameworks
 
 TEXT = (ROOT / "classroom" / "values.yaml").read_text("utf-8")
 ANYTHING = dict

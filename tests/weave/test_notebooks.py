@@ -7,8 +7,8 @@ import struct
 import nbformat
 import pytest
 
-from tools.build import notebook_path, sources_digest
-from tools.lessons import EDITIONS, LANGUAGES, ROOT, assemble, load_frameworks
+from weave.build import notebook_path, sources_digest
+from weave.lessons import EDITIONS, LANGUAGES, ROOT, assemble, load_frameworks
 
 NOTEBOOKS = [
     (edition, language, framework)

@@ -17,7 +17,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from tools.lessons import ROOT, LessonError
+from weave.lessons import ROOT, LessonError
 
 WEB = ROOT / "web"
 DPI = 144  # of the figures in the notebooks

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tools import bench
-from tools.lessons import ROOT
+from weave.lessons import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image
 
-from tools import build, verify
+from weave import build, verify
 
 
 def picture(change=lambda pixels: None):

@@ -5,8 +5,9 @@ import unicodedata
 
 import pytest
 
-from tools import checks, lessons
-from tools.lessons import LESSONS, LessonError
+from weave import languages as checks
+from weave import lessons
+from weave.lessons import LESSONS, LessonError
 
 
 @pytest.mark.parametrize("lesson", LESSONS)

@@ -45,7 +45,7 @@ def last_question(block):
 
 
 def make_slides(notebook, writer):
-    """Return the slides of a notebook; ``writer`` is a `tools.markup.Writer`.
+    """Return the slides of a notebook; ``writer`` is a `web.markup.Writer`.
 
     A slide is a dict with the HTML of ``title``, ``question``, ``body`` and ``notes``,
     and its ``kind``: title, question, text, formula, table, list, code or output.

@@ -12,8 +12,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from tools import build
-from tools.lessons import ROOT, LessonError
+from weave import build
+from weave.lessons import ROOT, LessonError
 
 
 def notebook(*sources):

@@ -19,7 +19,7 @@ import jinja2
 import nbformat
 import yaml
 
-from tools.lessons import (
+from weave.lessons import (
     EDITIONS,
     LANGUAGES,
     NOTEBOOKS,
@@ -27,8 +27,8 @@ from tools.lessons import (
     LessonError,
     load_frameworks,
 )
-from tools.markup import FORMULA, WEB, Writer, lighten, plain, run, typeset
-from tools.slides import drop_editions, has_deck, make_slides
+from web.markup import FORMULA, WEB, Writer, lighten, plain, run, typeset
+from web.slides import drop_editions, has_deck, make_slides
 
 MODULES = WEB / "node_modules"
 SITE = ROOT / "site"

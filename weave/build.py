@@ -1,4 +1,4 @@
-"""Execute the lessons: `python -m tools.build [--force] [EDITION ...]`, or `make`.
+"""Execute the lessons: `python -m weave.build [--force] [EDITION ...]`, or `make`.
 
 Every notebook is assembled first, executed by nbconvert in a folder of its own,
 checked, and only then moved to `notebooks/`, so that what is there is always whole. A
@@ -24,8 +24,8 @@ from pathlib import Path
 import nbformat
 from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 
-from tools.checks import check_parallel
-from tools.lessons import (
+from weave.languages import check_parallel
+from weave.lessons import (
     EDITIONS,
     LANGUAGES,
     NOTEBOOKS,

@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from tools.lessons import ROOT
+from weave.lessons import ROOT
 
 PLATFORMS = {
     "Linux": {"sys_platform": "linux", "platform_machine": "x86_64"},

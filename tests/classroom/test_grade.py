@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbclient.exceptions import DeadKernelError
 
-from tools import grade
+from classroom import grade
 
 NAMES = {"vi-pytorch": ("vi", "pytorch")}
 FILE = "exercises-pytorch.ipynb"

@@ -1,6 +1,6 @@
-"""What two languages of a lesson owe each other: `python -m tools.checks`.
+"""What two languages of a lesson owe each other: `python -m weave.languages`.
 
-`make test` runs these checks; `python -m tools.checks --reviewed` (`make reviewed`)
+`make test` runs these checks; `python -m weave.languages --reviewed` (`make reviewed`)
 records that the lines of both languages, as they are now, were read side by side.
 """
 
@@ -9,7 +9,7 @@ import os
 import re
 import sys
 
-from tools.lessons import (
+from weave.lessons import (
     CELL,
     HEADING,
     LANGUAGES,

@@ -27,7 +27,7 @@ from nbgrader.preprocessors import Execute
 from traitlets import Integer
 from traitlets.config import Config
 
-from tools.lessons import LANGUAGES, ROOT, assemble, load_frameworks
+from weave.lessons import LANGUAGES, ROOT, assemble, load_frameworks
 
 FOLDER = ROOT / "grading"
 SECONDS = 600  # for a submission; its slowest cell, a training, takes about one minute

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.reference import rmsprop
-from tools.lessons import read_prose
+from weave.lessons import read_prose
 
 START, ETA, GAMMA, EPS = (-5.0, -2.0), 0.4, 0.9, 1e-6
 CURVATURE = np.array([0.2, 4.0])  # of f(x1, x2) = 0.1 x1² + 2 x2²

@@ -5,9 +5,9 @@ import shutil
 
 import pytest
 
-from tools import lessons
-from tools.checks import check_parallel
-from tools.lessons import (
+from weave import lessons
+from weave.languages import check_parallel
+from weave.lessons import (
     CELL,
     EDITIONS,
     LANGUAGES,
