@@ -1,14 +1,11 @@
 .DEFAULT_GOAL := notebooks
-.PHONY: notebooks exercises bench test verify test-lessons test-mxnet test-pytorch test-tensorflow test-web test-latest test-oldest test-slow lint site slides web reviewed lab help venv
+.PHONY: notebooks bench test verify test-lessons test-mxnet test-pytorch test-tensorflow test-web test-latest test-oldest test-slow lint site slides web reviewed lab help venv
 
 PYTHON := .venv/bin/python
 export PYTHONUTF8 = 1
 
 notebooks: venv  ## execute all notebooks whose inputs changed (`make -B`: all of them)
 	@$(PYTHON) -m weave.build $(if $(findstring B,$(firstword -$(MAKEFLAGS))),--force)
-
-exercises: venv  ## the same for the exercises and their solutions only
-	@$(PYTHON) -m weave.build exercises solutions
 
 test: lint test-lessons test-web test-mxnet test-pytorch test-tensorflow verify  ## run all tests
 

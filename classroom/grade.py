@@ -27,7 +27,8 @@ from nbgrader.preprocessors import Execute
 from traitlets import Integer
 from traitlets.config import Config
 
-from weave.lessons import LANGUAGES, ROOT, assemble, load_frameworks
+from weave.assemble import assemble
+from weave.lessons import LANGUAGES, ROOT, load_editions, load_frameworks
 
 FOLDER = ROOT / "grading"
 SECONDS = 600  # for a submission; its slowest cell, a training, takes about one minute
@@ -105,7 +106,8 @@ def make_assignments(folder, names):
     for name, (language, framework) in names.items():
         source = folder / "source" / name / f"exercises-{framework}.ipynb"
         source.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(assemble("solutions", language, framework), source)
+        solutions = load_editions()["rmsprop-solutions"]
+        nbformat.write(assemble(solutions, language, framework), source)
         made = course.generate_assignment(name, force=True, create=True)
         if not made["success"]:
             raise GradeError(f"{name} could not be made: {last_line(made)}")

@@ -30,8 +30,9 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from common import harness, plotting
 from common.data import AIRFOIL_FILE
+from weave.assemble import assemble
 from weave.build import SCRATCH
-from weave.lessons import ROOT, assemble, load_cells, load_frameworks
+from weave.lessons import ROOT, load_cells, load_editions, load_frameworks
 
 EPOCHS, BATCH = 2, 10
 ROWS, BATCHES = (1500, 15_000, 150_000), (10, 100, 1000)
@@ -240,7 +241,7 @@ def book_page(path, module):
 def notebooks(framework, book):
     """Return the notebooks to run as a whole, {name: [source of a cell]}."""
     facts = load_frameworks()[framework]
-    cells = assemble("rmsprop", "en", framework).cells
+    cells = assemble(load_editions()["rmsprop"], "en", framework).cells
     lesson = {cell.id: cell.source for cell in cells if cell.cell_type == "code"}
     found = {
         "import": [f"import {facts['module']}"],
@@ -254,7 +255,10 @@ def notebooks(framework, book):
 
 def measure(framework, book, repeat):
     """Return all measurements of one framework."""
-    facts, cells = load_frameworks()[framework], load_cells("rmsprop", framework)
+    facts, cells = (
+        load_frameworks("rmsprop")[framework],
+        load_cells("rmsprop", framework),
+    )
     setup = [cells[name].source for name in ("imports", "states", "rmsprop")]
     setup += [book_cell(framework), "import json"]
     args = f"{framework!r}, rmsprop, init_rmsprop_states"

@@ -1,12 +1,12 @@
-"""Execute the lessons: `python -m weave.build [--force] [EDITION ...]`, or `make`.
+"""Make the notebooks: `python -m weave.build [--force] [EDITION ...]`, or `make`.
 
-Every notebook is assembled first, executed by nbconvert in a folder of its own,
-checked, and only then moved to `notebooks/`, so that what is there is always whole. A
-notebook whose inputs have not changed since it was last executed here is left alone.
+Every notebook is assembled first, executed in a kernel of its own, checked, and only
+then moved to `notebooks/`, so that what is there is always whole. Where no code cell
+and no other input has changed since the last execution here, nothing is executed. An
+output that agrees with the committed one stays as it is: processors round differently.
 """
 
 import argparse
-import base64
 import contextlib
 import fcntl
 import hashlib
@@ -14,52 +14,30 @@ import importlib.util
 import json
 import os
 import signal
-import subprocess
 import sys
-import tempfile
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import nbformat
-from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 
+from weave.assemble import assemble
+from weave.compare import compare_cells
+from weave.execute import execute, read_notebook, stop_kernels
 from weave.languages import check_parallel
 from weave.lessons import (
-    EDITIONS,
     LANGUAGES,
-    NOTEBOOKS,
     ROOT,
     LessonError,
-    assemble,
+    is_told,
+    load_editions,
     load_frameworks,
+    notebook_path,
 )
+from weave.readme import update_picture, update_readmes
 
 SCRATCH = ROOT / ".build"
-PICTURE = ROOT / "docs" / "traces.png"
-INPUTS = ("common/**/*.*", "requirements.txt", "constraints.txt")
-# What a user has set for other work must not change a notebook.
-PERSONAL = ("IPYTHON", "JUPYTER", "KERAS", "MATPLOTLIB", "MPL", "PYTHON", "XDG")
-running = set()
+INPUTS = ("common/**/*.*", "lessons/**/checks.py", "constraints.txt")
 warnings.filterwarnings("ignore", module="nbformat")  # of notebooks of older tools
-
-
-def notebook_path(edition, language, framework):
-    """Return where a notebook is kept."""
-    return NOTEBOOKS / language / f"{edition}-{framework}.ipynb"
-
-
-def read_notebook(path):
-    """Return the notebook in a file; raise LessonError if there is none."""
-    try:
-        notebook = nbformat.read(path, as_version=4)
-        nbformat.validate(notebook)
-    except Exception:  # nbformat lets errors of several libraries through
-        raise LessonError(
-            f"{path.relative_to(ROOT)} is not a notebook: delete it and run `make` "
-            "again."
-        ) from None
-    return notebook
 
 
 def sources_digest(notebook):
@@ -68,9 +46,15 @@ def sources_digest(notebook):
     return hashlib.sha256(json.dumps(sources).encode()).hexdigest()
 
 
-def inputs_digest(notebook):
-    """Return a hash of all that the outputs of an assembled notebook depend on."""
-    digest = hashlib.sha256(nbformat.writes(notebook).encode())
+def inputs_digest(notebooks):
+    """Return a hash of all that the outputs of assembled notebooks depend on."""
+    code = [
+        [cell.id, cell.source]
+        for notebook in notebooks
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+    ]
+    digest = hashlib.sha256(json.dumps(code).encode())
     for pattern in INPUTS:
         for path in sorted(ROOT.glob(pattern)):
             if "__pycache__" not in path.parts:
@@ -79,74 +63,51 @@ def inputs_digest(notebook):
 
 
 def check_unedited(path):
-    """Raise LessonError if a reader has changed a cell of a generated notebook."""
+    """Return the notebook in a file, or None if there is none yet.
+
+    Raises LessonError if a reader has changed a cell of it.
+    """
     if not path.exists():
-        return
+        return None
     old = read_notebook(path)
     if old.metadata.get("sources") != sources_digest(old):
         raise LessonError(
             f"{path.relative_to(ROOT)} was edited by hand and would be overwritten: "
             "keep your copy under another name, then run `make` again."
         )
+    return old
 
 
-def check_outputs(notebook, name):
-    """Raise LessonError for the first cell that failed or wrote to stderr."""
+def keep_outputs(old, new, cells):
+    """Give the cells of a notebook, those named, the outputs that they had."""
+    outputs = {cell.id: cell.get("outputs", []) for cell in old.cells}
+    for cell in new.cells:
+        if cell.id in cells:
+            cell.outputs = outputs[cell.id]
+
+
+def agreeing_cells(old, new):
+    """Return the ids of the code cells whose outputs agree in two notebooks."""
+    before = {cell.id: cell for cell in old.cells if cell.cell_type == "code"}
+    return {
+        cell.id
+        for cell in new.cells
+        if cell.id in before and not compare_cells(before[cell.id], cell)
+    }
+
+
+def describe_figures(notebook):
+    """Give the figures of an executed notebook their descriptions."""
     for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            if output.output_type == "error":
-                text = f"{output.ename}: {output.evalue}"
-            elif output.get("name") == "stderr":
-                text = f"it wrote to stderr: {output.text.strip()}"
-            else:
-                continue
-            raise LessonError(f"{name}, cell {cell.id!r} failed. {text}")
-
-
-def execute(notebook, home, name):
-    """Return the notebook executed by nbconvert; raise LessonError if it fails.
-
-    The kernel imports `common` from this checkout, and reads no settings but those in
-    the folder ``home``.
-    """
-    env = {k: v for k, v in os.environ.items() if not k.startswith(PERSONAL)}
-    env |= {"HOME": str(home), "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
-    # The kernel python3 is this environment's, not one of the user's.
-    env["JUPYTER_PREFER_ENV_PATH"] = "1"
-    home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        scratch = Path(folder) / "lesson.ipynb"
-        nbformat.write(notebook, scratch)
-        command = [sys.executable, "-m", "nbconvert", "--to=notebook", "--execute"]
-        command += ["--allow-errors", "--ExecutePreprocessor.record_timing=False"]
-        command += ["--inplace", "--log-level=ERROR", str(scratch)]
-        # Over TCP, two kernels that start at the same time can pick the same port.
-        command += ["--KernelManager.transport=ipc", f"--KernelManager.ip={folder}/k"]
-        with subprocess.Popen(
-            command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-        ) as process:
-            running.add(process)
-            messages = process.communicate()[1].decode(errors="replace").strip()
-            running.remove(process)
-        if process.returncode:
-            reason = (messages or "no message").splitlines()[-1]
-            raise LessonError(f"{name} could not be executed: {reason}")
-        executed = nbformat.read(scratch, as_version=4)
-    # Prints may arrive in one piece or in several.
-    CoalesceStreamsPreprocessor(enabled=True)(executed, {})
-    check_outputs(executed, name)
-    for cell in executed.cells:
         for output in cell.get("outputs", []):
             if "image/png" in output.get("data", {}) and "alt" in cell.metadata:
                 output.metadata["image/png"] = {"alt": cell.metadata["alt"]}
-    # The metadata of the kernel that ran would name the versions of this machine.
-    executed.metadata = nbformat.from_dict(notebook.metadata)
-    executed.metadata["sources"] = sources_digest(executed)
-    return executed
 
 
 def write_whole(path, content):
     """Write bytes to a file that is, at any moment, the old one or the new one."""
+    if path.exists() and path.read_bytes() == content:
+        return
     part = SCRATCH / path.with_suffix(".part").relative_to(ROOT)
     part.parent.mkdir(parents=True, exist_ok=True)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -154,38 +115,34 @@ def write_whole(path, content):
     os.replace(part, path)
 
 
-def build(job, force):
-    """Execute one notebook if need be; return what was done to it."""
-    path, notebook = job
-    name = path.relative_to(ROOT)
-    check_unedited(path)
-    stamp = SCRATCH / path.relative_to(NOTEBOOKS).with_suffix(".inputs")
-    digest = inputs_digest(notebook)
-    if not force and path.exists() and stamp.exists() and stamp.read_text() == digest:
-        return f"{name} is up to date"
-    executed = execute(notebook, SCRATCH / "home", name)
-    write_whole(path, (nbformat.writes(executed) + "\n").encode())
-    stamp.parent.mkdir(parents=True, exist_ok=True)
+def build(edition, framework, force=False):
+    """Make an edition's notebooks for one framework; return what was done.
+
+    Both languages are made together, so that they keep and renew the same outputs.
+    """
+    name = f"{edition.name}-{framework}"
+    new = {lang: assemble(edition, lang, framework) for lang in LANGUAGES}
+    paths = {lang: notebook_path(edition, lang, framework) for lang in LANGUAGES}
+    old = {lang: check_unedited(path) for lang, path in paths.items()}
+    stamp, digest = SCRATCH / f"{name}.inputs", inputs_digest(new.values())
+    is_known = not force and stamp.exists() and stamp.read_text() == digest
+    if is_known := is_known and all(old.values()):
+        kept = {cell.id for cell in new["en"].cells if cell.cell_type == "code"}
+    else:
+        for language, notebook in new.items():
+            execute(notebook, SCRATCH / "home", paths[language].relative_to(ROOT))
+        kept = set()
+        if not force and all(old.values()):
+            agreeing = (agreeing_cells(old[lang], new[lang]) for lang in LANGUAGES)
+            kept = set.intersection(*agreeing)
+    for language, notebook in new.items():
+        if old[language]:
+            keep_outputs(old[language], notebook, kept)
+        describe_figures(notebook)
+        notebook.metadata["sources"] = sources_digest(notebook)
+        write_whole(paths[language], (nbformat.writes(notebook) + "\n").encode())
     stamp.write_text(digest)
-    return f"{name} executed"
-
-
-def update_picture():
-    """Write the README's picture, a figure of a notebook, if it has changed."""
-    path, name = notebook_path("rmsprop", "en", "pytorch"), "three-traces"
-    pictures = [
-        base64.b64decode(output.data["image/png"])
-        for cell in read_notebook(path).cells
-        for output in cell.get("outputs", [])
-        if cell.id == name and "image/png" in output.get("data", {})
-    ]
-    if not pictures:
-        raise LessonError(
-            f"{PICTURE.relative_to(ROOT)} shows the figure of the cell {name!r}, but "
-            f"{path.relative_to(ROOT)} has no such figure."
-        )
-    if not PICTURE.exists() or pictures[0] != PICTURE.read_bytes():
-        write_whole(PICTURE, pictures[0])
+    return f"{name} {'is up to date' if is_known else 'executed'}"
 
 
 @contextlib.contextmanager
@@ -208,39 +165,46 @@ def interrupt(*_):
     raise KeyboardInterrupt
 
 
+def plan(editions):
+    """Return the pairs of edition and framework to make, the slowest first.
+
+    What is left out is told: a framework that is not installed, or that a lesson has
+    no cells for.
+    """
+    jobs = []
+    for framework, facts in reversed(load_frameworks().items()):
+        if importlib.util.find_spec(facts["module"]) is None:
+            print(f"{facts['title']} is not installed: its notebooks stay.")
+            continue
+        for edition in reversed(editions):  # the solutions
+            if is_told(edition, framework):
+                jobs.append((edition, framework))
+            else:
+                print(f"{edition.name} has no cells for {facts['title']}.")
+    return jobs
+
+
 def build_all(editions, force):
     """Build the notebooks; return the sentences that say what went wrong."""
-    frameworks = load_frameworks()
     faults = []
-    for name, facts in list(frameworks.items()):
-        if importlib.util.find_spec(facts["module"]) is None:
-            faults.append(f"{facts['title']} is not installed: its notebooks stay.")
-            del frameworks[name]
-    for lesson in dict.fromkeys(EDITIONS[edition] for edition in editions):
-        check_parallel(lesson)
-    jobs = [
-        (notebook_path(*key), assemble(*key))
-        for edition in reversed(editions)  # the solutions, the slowest, first
-        for framework in reversed(frameworks)
-        for language in LANGUAGES
-        for key in [(edition, language, framework)]
-    ]
+    for folder in dict.fromkeys(edition.folder for edition in editions):
+        check_parallel(folder)
+    jobs = plan(editions)
     pool = ThreadPoolExecutor(max_workers=os.cpu_count())
-    futures = [pool.submit(build, job, force) for job in jobs]
+    futures = [pool.submit(build, *job, force) for job in jobs]
     try:
-        for number, (future, (path, _)) in enumerate(zip(futures, jobs), 1):
+        for number, (future, (edition, framework)) in enumerate(zip(futures, jobs), 1):
             try:
                 told = future.result()
             except (LessonError, OSError) as error:
                 told = error
                 if isinstance(error, OSError):
-                    told = f"{path.relative_to(ROOT)} could not be made: {error}."
+                    told = f"{edition.name}-{framework} could not be made: {error}."
                 faults.append(str(told))
             print(f"[{number}/{len(jobs)}] {told}", flush=True)
     finally:  # nothing goes on after Ctrl-C
         pool.shutdown(wait=False, cancel_futures=True)
-        for process in list(running):
-            process.terminate()
+        stop_kernels()
     return faults
 
 
@@ -251,15 +215,18 @@ def main():
     # No choices=: until Python 3.12 argparse holds an empty list against them.
     parser.add_argument("editions", nargs="*", metavar="EDITION")
     options = parser.parse_args()
-    if unknown := set(options.editions) - set(EDITIONS):
-        parser.error(f"there is no {min(unknown)!r}, but {', '.join(EDITIONS)}.")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
     try:
+        known = load_editions()
+        if unknown := set(options.editions) - set(known):
+            parser.error(f"there is no {min(unknown)!r}, but {', '.join(known)}.")
+        editions = [known[name] for name in options.editions or known]
         with one_at_a_time():
-            faults = build_all(options.editions or list(EDITIONS), options.force)
+            faults = build_all(editions, options.force)
             if not faults:
-                update_picture()
+                update_picture(write_whole)
+                update_readmes(write_whole)
     except (LessonError, OSError) as error:
         faults = [error]
     except KeyboardInterrupt:

@@ -9,13 +9,12 @@ import os
 import re
 import sys
 
+from weave.assemble import CELL, HEADING
 from weave.lessons import (
-    CELL,
-    HEADING,
     LANGUAGES,
-    LESSONS,
     SOURCE,
     LessonError,
+    load_folders,
     load_yaml,
     read_prose,
     read_source,
@@ -127,7 +126,7 @@ def digests(lesson):
 def check_reviewed(lesson):
     """Raise LessonError for a line that changed since both languages were read."""
     known = (SOURCE / lesson / "reviewed.txt").exists()
-    lines = read_source(lesson, "reviewed.txt").splitlines() if known else []
+    lines = read_source(f"{lesson}/reviewed.txt").splitlines() if known else []
     pairs = [pair for line in lines if len(pair := tuple(line.split())) == 2]
     known_en, known_vi = ({pair[i] for pair in pairs} for i in (0, 1))
     for number, (a, b) in enumerate(digests(lesson), 1):
@@ -148,7 +147,7 @@ def check_reviewed(lesson):
 def main():
     """Record the present lines as reviewed, or check them; return the exit status."""
     try:
-        for lesson in LESSONS:
+        for lesson in load_folders():
             check_parallel(lesson)
             check_terms(lesson)
             if sys.argv[1:] == ["--reviewed"]:

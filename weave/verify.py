@@ -1,112 +1,20 @@
 """Execute the committed notebooks anew and compare: `make verify`.
 
-Nothing in the checkout is written. Words and whole numbers must be the same, other
-numbers agree to one unit of their last printed digit or to 1e-6, whichever is more (on
-another processor rounding differs). Figures are compared as pictures: the root mean
-square of the differences of their pixels, from 0 to 255, is at most 1.
+Nothing in the checkout is written; `weave.compare` says what counts as the same.
 `--text` leaves the pictures out: another matplotlib draws them a little differently.
 """
 
 import argparse
-import base64
-import io
+import copy
 import os
-import re
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from decimal import Decimal
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-
-from weave.build import execute, read_notebook
+from weave.compare import compare_cells
+from weave.execute import execute, read_notebook
 from weave.lessons import NOTEBOOKS, ROOT, LessonError, load_frameworks
-
-NUMBER = re.compile(r"([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)")
-NUMBER_TOLERANCE = Decimal("1e-6")
-PICTURE_TOLERANCE = 1.0
-
-
-def same_number(a, b):
-    """Tell whether two printed numbers agree."""
-    if a == b or all(x.lstrip("+-").isdigit() for x in (a, b)):
-        return a == b
-    a, b = Decimal(a), Decimal(b)
-    units = (Decimal(10) ** x.as_tuple().exponent for x in (a, b))
-    return abs(a - b) <= max(*units, NUMBER_TOLERANCE)
-
-
-def same_text(a, b):
-    """Tell whether two lines say the same, whatever the width of their columns."""
-    a, b = (NUMBER.split(" ".join(line.split())) for line in (a, b))
-    words = a[::2] == b[::2]
-    return words and all(map(same_number, a[1::2], b[1::2]))
-
-
-def compare_text(a, b):
-    """Return the first difference between two texts, or None."""
-    a, b = a.splitlines(), b.splitlines()
-    for old, new in zip(a, b):
-        if not same_text(old, new):
-            return f"was {old.strip()!r}, is {new.strip()!r}"
-    if len(a) != len(b):
-        return f"had {len(a)} lines, has {len(b)}"
-    return None
-
-
-def compare_pictures(a, b):
-    """Return how two PNG pictures, in base64, differ, or None."""
-    a, b = (
-        np.asarray(Image.open(io.BytesIO(base64.b64decode(x))).convert("RGBA"), float)
-        for x in (a, b)
-    )
-    if a.shape != b.shape:
-        return "the picture had {1} × {0} pixels, has {3} × {2}".format(
-            *a.shape[:2], *b.shape[:2]
-        )
-    difference = np.sqrt(np.mean((a - b) ** 2))
-    if difference > PICTURE_TOLERANCE:
-        return f"the picture differs by {difference:.1f} of 255"
-    return None
-
-
-def compare_output(a, b, text_only):
-    """Return how two outputs of a cell differ, or None."""
-    if a.output_type == "stream":
-        return compare_text(a.text, b.text)
-    for kind, old in a.data.items():
-        if kind == "image/png":
-            difference = None if text_only else compare_pictures(old, b.data[kind])
-        else:
-            difference = compare_text(str(old), str(b.data[kind]))
-        if difference:
-            return difference
-    return None
-
-
-def kinds(outputs):
-    """Return the kinds of outputs, as they are told."""
-    return [
-        output.get("name") or "+".join(output.get("data", [output.output_type]))
-        for output in outputs
-    ]
-
-
-def compare(old, new, text_only=False):
-    """Return all differences between two notebooks' outputs, as sentences' ends."""
-    differences = []
-    for before, after in zip(old.cells, new.cells):
-        a, b = before.get("outputs", []), after.get("outputs", [])
-        if kinds(a) == kinds(b):
-            found = (compare_output(x, y, text_only) for x, y in zip(a, b))
-            difference = next(filter(None, found), None)
-        else:
-            difference = f"had the outputs {kinds(a)}, has {kinds(b)}"
-        if difference:
-            differences.append(f"cell {before.id!r}: {difference}")
-    return differences
 
 
 def verify(path, home, text_only=False):
@@ -114,10 +22,14 @@ def verify(path, home, text_only=False):
     name = path.relative_to(ROOT)
     try:
         old = read_notebook(path)
-        new = execute(old, home, name)
+        new = execute(copy.deepcopy(old), home, name)
     except LessonError as error:
         return [str(error)]
-    return [f"{name}, {difference}" for difference in compare(old, new, text_only)]
+    return [
+        f"{name}, cell {before.id!r}: {difference}"
+        for before, after in zip(old.cells, new.cells)
+        for difference in compare_cells(before, after, text_only)
+    ]
 
 
 def main():

@@ -8,7 +8,8 @@ import matplotlib
 import matplotlib.pyplot as plt
 import pytest
 
-from weave.lessons import assemble, load_frameworks
+from weave.assemble import assemble
+from weave.lessons import load_editions, load_frameworks
 
 matplotlib.use("agg")
 ALIASES = {"tf": "tensorflow", "gluon": "mxnet.gluon"}
@@ -37,7 +38,7 @@ def framework(request):
 
 @pytest.fixture(scope="session")
 def facts(framework):
-    return load_frameworks()[framework]
+    return load_frameworks("rmsprop")[framework]
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +59,7 @@ def lesson(framework):
     has, for each cell that draws, all axes of its figures.
     """
     values, axes = {}, {}
-    for cell in assemble("rmsprop", "en", framework).cells:
+    for cell in assemble(load_editions()["rmsprop"], "en", framework).cells:
         if cell.cell_type != "code":
             continue
         exec(compile(cell.source, cell.id, "exec"), values)

@@ -12,8 +12,10 @@ import pytest
 
 from common.data.fashion_mnist import DataError, load_fashion_mnist
 from common.harness import run_2d
-from weave.lessons import assemble, read_prose
+from weave.assemble import assemble
+from weave.lessons import load_editions, read_prose
 
+EDITIONS = load_editions()
 SHARED_TERM = re.compile(r"\$.+\$|epoch")
 CHECKS = 13  # sentences that the check cells say
 
@@ -36,8 +38,10 @@ def run(cells):
 
 def pasted(framework):
     """Return the students' cells with the solutions in the gaps, and hidden tests."""
-    given = assemble("exercises", "en", framework).cells
-    for cell, solved in zip(given, assemble("solutions", "en", framework).cells):
+    given = assemble(EDITIONS["rmsprop-exercises"], "en", framework).cells
+    for cell, solved in zip(
+        given, assemble(EDITIONS["rmsprop-solutions"], "en", framework).cells
+    ):
         mark = cell.metadata.get("nbgrader", {})
         if mark.get("grade") and cell.cell_type == "code":
             assert solved.source.startswith(cell.source), "only tests are hidden"
@@ -51,7 +55,7 @@ def solutions(framework):
 
 @pytest.fixture(scope="module")
 def gaps(framework):
-    return run(assemble("exercises", "en", framework).cells)
+    return run(assemble(EDITIONS["rmsprop-exercises"], "en", framework).cells)
 
 
 @pytest.fixture
@@ -173,13 +177,13 @@ SETTINGS |= {
 
 
 def test_the_prose_says_what_the_solutions_give(values):
-    prose = read_prose("exercises", "en")
+    prose = read_prose("rmsprop/exercises", "en")
     for claim in claims(values):
         assert claim in prose, claim
 
 
 def test_no_other_number_is_stated(values):
-    prose = re.sub(r"\]\([^)]*\)|`[^`]+`", "", read_prose("exercises", "en"))
+    prose = re.sub(r"\]\([^)]*\)|`[^`]+`", "", read_prose("rmsprop/exercises", "en"))
     number = r"(?<![\w.{^-])\d+\.\d+(?:e\d+)?|(?<![\w.{^-])\d{2,}(?!\d*\^)"
     claimed = set(re.findall(r"\d+\.\d+|\d{2,}", " ".join(claims(values))))
     unknown = set(re.findall(number, prose)) - claimed - SETTINGS

@@ -1,0 +1,245 @@
+"""From a lesson's source to a notebook without outputs.
+
+The prose is a Jinja2 template with one sentence a line; `## Title {#id}` opens a
+section and `![description](cell:name)` places a code cell, described for those who
+cannot see its figure. The cells are in percent format, `# %% name`;
+`slideshow={"slide_type": "skip"}` or `tags=["hide-input"]` after a name keeps the cell,
+or its code, off the slides.
+
+In exercises, `# %% name nbgrader="answer"` marks a cell that a student fills in,
+`nbgrader="check" points=2` one that grades it, and what stands between
+`<!-- solution points=2 -->` and `<!-- end solution -->` is an answer in words. The
+edition without solutions is made from the other by nbgrader itself.
+"""
+
+import re
+from typing import NamedTuple
+
+import jinja2
+import nbformat
+from jinja2 import nodes
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from weave.lessons import (
+    LANGUAGES,
+    LessonError,
+    is_told,
+    load_cells,
+    load_frameworks,
+    read_prose,
+)
+
+HEADING = re.compile(r"^(#+) (.+?) \{#([a-z][a-z0-9-]*)\}$")
+SOLUTION = re.compile(r"^<!-- (?:solution points=(\d+)|end solution) -->$")
+CELL = re.compile(r"^!\[(.*)\]\(cell:([a-z][a-z0-9-]*)\)$")
+# What a student finds where the solution was.
+CODE_STUB = {
+    "en": "# Your code here.\npass",
+    "vi": "# Viết mã của bạn ở đây.\npass",
+}
+TEXT_STUB = {"en": "*Your answer here.*", "vi": "*Câu trả lời của bạn ở đây.*"}
+# What nbgrader is to know of a cell.
+MARKS = {
+    "answer": {"grade": False, "solution": True, "locked": False},
+    "check": {"grade": True, "solution": False, "locked": True},
+    "words": {"grade": True, "solution": True, "locked": False},
+}
+KERNEL = {
+    "kernelspec": {
+        "display_name": "Python 3",
+        "language": "python",
+        "name": "python3",
+    },
+    "language_info": {"name": "python"},
+}
+TEMPLATES = jinja2.Environment(
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    comment_start_string="<#",  # {# is the beginning of a section's id
+    comment_end_string="#>",
+    keep_trailing_newline=True,
+)
+
+
+class Block(NamedTuple):
+    """A piece of the prose: a text that becomes a cell, or the place of a code cell."""
+
+    name: str
+    text: str = ""  # of a Markdown cell
+    points: str | None = None  # of an answer in words
+    alt: str = ""  # of a code cell's figure
+    is_code: bool = False
+
+
+def check_branches(tree, where, frameworks):
+    """Raise LessonError where a template forgets a framework.
+
+    What follows `{% else %}` would be told of every framework that is added later;
+    a chain of `{% elif %}` has to have a branch for each.
+    """
+    inner = {id(elif_) for test in tree.find_all(nodes.If) for elif_ in test.elif_}
+    for first in tree.find_all(nodes.If):
+        chain = [first, *first.elif_]
+        names = [_compared_framework(branch.test) for branch in chain]
+        if not any(names) or id(first) in inner:
+            continue
+        if first.else_:
+            raise LessonError(
+                f"{where}:{first.lineno}: {{% else %}} after a comparison of "
+                "frameworks speaks of those that are added later too: name each."
+            )
+        if len(chain) > 1 and (missing := set(frameworks) - set(names)):
+            raise LessonError(
+                f"{where}:{first.lineno}: there is no branch for {min(missing)}."
+            )
+
+
+def _compared_framework(test):
+    """Return the name in the test `framework == "name"`, or None."""
+    if isinstance(test, nodes.Compare) and isinstance(test.expr, nodes.Name):
+        other = test.ops[0].expr
+        if test.expr.name == "framework" and isinstance(other, nodes.Const):
+            return other.value
+    return None
+
+
+def render(edition, language, framework):
+    """Return the prose of an edition for one framework, as Markdown."""
+    where = f"lessons/{edition.folder}/{language}.md"
+    frameworks = load_frameworks(edition.lesson)
+    if framework not in frameworks or not is_told(edition, framework):
+        raise LessonError(
+            f"lessons/{edition.folder} has no cells for the framework {framework!r}."
+        )
+    other = next(name for name in LANGUAGES if name != language)
+    text = read_prose(edition.folder, language)
+    try:
+        check_branches(TEMPLATES.parse(text), where, frameworks)
+        return TEMPLATES.from_string(text).render(
+            framework=framework,
+            frameworks=frameworks,
+            fw=frameworks[framework],
+            edition=edition.name,
+            role=edition.role,
+            lesson=edition.lesson,
+            twin=f"../{other}/{edition.name}-{framework}.ipynb",
+        )
+    except LessonError:
+        raise
+    except Exception as error:  # whatever an expression in the template raises
+        line = f":{error.lineno}" if hasattr(error, "lineno") else ""
+        raise LessonError(f"{where}{line}: {error}.") from None
+
+
+def split_blocks(text):
+    """Yield the Blocks of a rendered prose."""
+    lines, section, count, points = [], "", 0, None
+
+    def flush():
+        nonlocal count
+        if text := "\n".join(lines).strip():
+            count += 1
+            yield Block(f"{section}-{count}", text, points)
+        lines.clear()
+
+    for line in text.splitlines():
+        if heading := HEADING.match(line):
+            yield from flush()
+            level, title, section = heading.groups()
+            count = 0
+            lines.append(f"{level} {title}")
+        elif mark := SOLUTION.match(line):
+            yield from flush()
+            points = mark[1]
+        elif place := CELL.match(line):
+            yield from flush()
+            yield Block(place[2], alt=place[1], is_code=True)
+        else:
+            lines.append(line)
+    yield from flush()
+
+
+def nbgrader_metadata(name, kind, points=0):
+    """Return the metadata by which nbgrader knows a cell."""
+    mark = {"schema_version": 3, "grade_id": name, "task": False, **MARKS[kind]}
+    if mark["grade"]:
+        mark["points"] = int(points)
+    return mark
+
+
+def make_cell(block, code, language, where):
+    """Return the notebook's cell for a Block; takes what it places out of ``code``."""
+    if not block.is_code:
+        metadata = {}
+        if block.points:
+            metadata["nbgrader"] = nbgrader_metadata(block.name, "words", block.points)
+        return new_markdown_cell(block.text, id=block.name, metadata=metadata)
+    if block.name not in code:
+        raise LessonError(
+            f"{where}: there is no cell {block.name!r}; add it to shared.py or to the "
+            "framework's file, or correct the name."
+        )
+    cell = code.pop(block.name)
+    # The rest are Jupytext's own notes.
+    metadata = {k: v for k, v in cell.metadata.items() if k in ("slideshow", "tags")}
+    if block.alt:
+        metadata["alt"] = block.alt
+    if kind := cell.metadata.get("nbgrader"):
+        try:
+            metadata["nbgrader"] = nbgrader_metadata(
+                block.name, kind, cell.metadata.get("points", 0)
+            )
+        except (KeyError, TypeError, ValueError):
+            raise LessonError(
+                f"{where}: the cell {block.name!r} has marks that are not understood."
+            ) from None
+    source = cell.source.replace("{{ language }}", language)
+    return new_code_cell(source, id=block.name, metadata=metadata)
+
+
+def assemble(edition, language, framework):
+    """Return the notebook of one edition, language and framework, not executed.
+
+    Its metadata `course` tells lesson, role, language and framework.
+    """
+    where = f"lessons/{edition.folder}/{language}.md ({framework})"
+    text = render(edition, language, framework)
+    code = load_cells(edition.folder, framework)
+    cells = [make_cell(block, code, language, where) for block in split_blocks(text)]
+    if code:
+        raise LessonError(f"{where}: no line places the cell {next(iter(code))!r}.")
+    ids = [cell.id for cell in cells]
+    if twice := [name for name in ids if ids.count(name) > 1]:
+        raise LessonError(f"{where}: the notebook gets two cells {twice[0]!r}.")
+    notebook = new_notebook(cells=cells, metadata=KERNEL)
+    notebook.metadata["course"] = {
+        **edition._asdict(),
+        "language": language,
+        "framework": framework,
+    }
+    if edition.role == "exercises":
+        try:
+            notebook = without_solutions(notebook, language)
+        except RuntimeError as error:  # a region that has no end, for example
+            raise LessonError(f"{where}: {error}.") from None
+    try:
+        nbformat.validate(notebook)
+    except nbformat.ValidationError as error:
+        raise LessonError(f"{where} makes no notebook: {error.message}.") from None
+    return notebook
+
+
+def without_solutions(notebook, language):
+    """Return a notebook as a student gets it, by nbgrader's own preprocessors."""
+    from nbgrader.preprocessors import ClearHiddenTests, ClearOutput, ClearSolutions
+
+    stubs = {
+        "code_stub": {"python": CODE_STUB[language]},
+        "text_stub": TEXT_STUB[language],
+    }
+    for clear in (ClearSolutions(**stubs), ClearHiddenTests(), ClearOutput()):
+        notebook, _ = clear.preprocess(notebook, {})
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            cell.metadata.pop("alt", None)  # it tells what the solution draws
+    return notebook

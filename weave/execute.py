@@ -1,0 +1,95 @@
+"""A notebook executed in a kernel of its own, as `make` and `make verify` need it."""
+
+import contextlib
+import os
+import tempfile
+import threading
+
+import nbformat
+from jupyter_client import KernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
+from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
+
+from weave.lessons import ROOT, LessonError
+
+# What a user has set for other work must not change a notebook.
+PERSONAL = ("IPYTHON", "JUPYTER", "KERAS", "MATPLOTLIB", "MPL", "PYTHON", "XDG")
+running = set()  # the kernels, for the one who wants to end them
+stopped = threading.Event()
+
+
+def read_notebook(path):
+    """Return the notebook in a file; raise LessonError if there is none."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+    except Exception:  # nbformat lets errors of several libraries through
+        raise LessonError(
+            f"{path.relative_to(ROOT)} is not a notebook: delete it and run `make` "
+            "again."
+        ) from None
+    return notebook
+
+
+def execute(notebook, home, name):
+    """Execute a notebook in place; raise LessonError for a cell that fails.
+
+    The kernel imports `common` from this checkout, and reads no settings but those in
+    the folder ``home``. ``name`` is what the notebook is called in a message.
+    """
+    env = {k: v for k, v in os.environ.items() if not k.startswith(PERSONAL)}
+    env |= {"HOME": str(home), "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    # The kernel python3 is this environment's, not one of the user's.
+    env["JUPYTER_PREFER_ENV_PATH"] = "1"
+    home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        # Over TCP, two kernels that start at the same time can pick the same port.
+        kernel = KernelManager(transport="ipc", ip=f"{folder}/k")
+        client = NotebookClient(
+            notebook,
+            km=kernel,
+            timeout=None,
+            allow_errors=True,
+            record_timing=False,
+            resources={"metadata": {"path": folder}},
+        )
+        running.add(kernel)
+        try:
+            if stopped.is_set():
+                raise RuntimeError("interrupted")
+            client.execute(env=env)
+        except (DeadKernelError, RuntimeError) as error:
+            reason = str(error).strip().splitlines()[-1]
+            raise LessonError(f"{name} could not be executed: {reason}") from None
+        finally:
+            running.discard(kernel)
+            if kernel.has_kernel:  # nbclient ends only those that it made itself
+                kernel.shutdown_kernel(now=True)
+    # Prints may arrive in one piece or in several.
+    CoalesceStreamsPreprocessor(enabled=True)(notebook, {})
+    check_outputs(notebook, name)
+    # The metadata of the kernel that ran would name the versions of this machine.
+    notebook.metadata["language_info"] = nbformat.from_dict({"name": "python"})
+    return notebook
+
+
+def check_outputs(notebook, name):
+    """Raise LessonError for the first cell that failed or wrote to stderr."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                text = f"{output.ename}: {output.evalue}"
+            elif output.get("name") == "stderr":
+                text = f"it wrote to stderr: {output.text.strip()}"
+            else:
+                continue
+            raise LessonError(f"{name}, cell {cell.id!r} failed. {text}")
+
+
+def stop_kernels():
+    """End every kernel that is running, and let no other start."""
+    stopped.set()
+    for kernel in list(running):
+        with contextlib.suppress(Exception):  # it may be ending by itself
+            kernel.shutdown_kernel(now=True)
