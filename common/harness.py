@@ -1,5 +1,6 @@
 """The parts of training that are the same in every framework."""
 
+import contextlib
 import time
 
 import numpy as np
@@ -89,8 +90,13 @@ def build_optimizer(trainer, known, *args, **hyperparams):
 
     ``trainer`` is a class or a function, or the name of one in the dict ``known``.
     Raises OptionError for an unknown name and for hyperparameters that the optimizer
-    does not take.
+    does not take. An array of one number counts as that number.
     """
+    for name, value in hyperparams.items():
+        if hasattr(value, "shape"):
+            if np.asarray(value).size != 1:
+                raise OptionError(f"{name} is an array, but must be one number.")
+            hyperparams[name] = np.asarray(value).item()
     if isinstance(trainer, str):
         if trainer not in known:
             raise OptionError(
@@ -106,10 +112,21 @@ def build_optimizer(trainer, known, *args, **hyperparams):
         ) from None
 
 
+def check_hyperparams(hyperparams):
+    """Raise OptionError for a NumPy array, which meets no tensor of a framework."""
+    for name, value in hyperparams.items():
+        if isinstance(value, np.ndarray):
+            raise OptionError(
+                f"{name} is an array of NumPy: pass a number, or an array of the "
+                "framework."
+            )
+
+
 def new_values(returned):
     """Return the pair (new params, new states) that an update returned."""
-    if isinstance(returned, tuple) and len(returned) == 2 and len(returned[0]) == 2:
-        return returned
+    with contextlib.suppress(TypeError, ValueError):
+        (w, b), states = returned
+        return [w, b], states
     raise OptionError(
         "The update must change params and states in place and return nothing, or "
         "return the pair (new params, new states)."

@@ -21,6 +21,7 @@ except (ImportError, OSError) as error:
 from common.harness import (
     Training,
     build_optimizer,
+    check_hyperparams,
     get_data,
     initial_params,
     new_values,
@@ -70,6 +71,7 @@ def train_ch11(
     curve of the loss; returns ``(times, losses)`` as described in
     ``common.harness.Training``.
     """
+    check_hyperparams(hyperparams)
     w, b = map(np.array, initial_params(data_iter, feature_dim))
     w.attach_grad()
     b.attach_grad()

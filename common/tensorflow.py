@@ -63,14 +63,19 @@ def graph_needed():
     """Say in a sentence that an update cannot become a graph of TensorFlow."""
     try:
         yield
-    except (AttributeError, NotImplementedError, TypeError) as error:
-        if tf.config.functions_run_eagerly():
+    except Exception as error:
+        # On the way out of a graph an error becomes text; its last line is its own.
+        *_, reason = str(error).strip().splitlines() or [""]
+        kind, _, sentence = reason.strip().partition(": ")
+        if kind == "OptionError":
+            raise OptionError(sentence) from None
+        kinds = AttributeError, NotImplementedError, TypeError
+        if tf.config.functions_run_eagerly() or not isinstance(error, kinds):
             raise
-        *_, reason = str(error).strip().splitlines()
         raise OptionError(
-            f"TensorFlow cannot compile this update ({reason.strip()}): use functions "
-            "of tf only, or first call tf.config.run_functions_eagerly(True), with "
-            "which every update runs, but slowly."
+            f"TensorFlow cannot compile this update ({sentence.split('. ')[0]}): use "
+            "functions of tf only, or first call tf.config.run_functions_eagerly(True)"
+            ", with which every update runs, but slowly."
         ) from error
 
 
@@ -89,34 +94,36 @@ def train_ch11(
     """
     w, b = map(tf.Variable, initial_params(data_iter, feature_dim))
     kinds = int, float, np.number, np.ndarray, tf.Tensor
-    start = {
-        name: tf.cast(value, tf.float32)
+    numbers = {
+        name: tf.Variable(tf.cast(value, tf.float32))
         for name, value in hyperparams.items()
         if isinstance(value, kinds) and not isinstance(value, bool)
     }
 
     @tf.function(reduce_retracing=True)  # the last minibatch may be smaller
-    def step(X, y, numbers):
+    def step(X, y):
         with tf.GradientTape() as tape:
             loss = squared_loss(X @ w + b, y)
-        grads, current = tape.gradient(loss, [w, b]), {**hyperparams, **numbers}
+        grads = tape.gradient(loss, [w, b])
+        current = hyperparams | {k: v.read_value() for k, v in numbers.items()}
         returned = trainer_fn([w, b], grads, states, current)
+        for name, variable in numbers.items():
+            variable.assign(current[name])
         if returned is not None:
             new = tf.nest.flatten(new_values(returned))
             for variable, value in zip(tf.nest.flatten([w, b, states]), new):
                 variable.assign(value)
-        return {name: current[name] for name in numbers}
 
     def evaluate():
         return float(squared_loss(data_iter.X @ w + b, data_iter.y))
 
-    training, numbers = Training(data_iter, num_epochs, evaluate, live), start
+    training = Training(data_iter, num_epochs, evaluate, live)
     with graph_needed():
         for X, y in training:
-            numbers = step(X, y, numbers)
-    for name, value in numbers.items():
-        if not np.array_equal(value, start[name]):
-            hyperparams[name] = value.numpy()
+            step(X, y)
+    for name, variable in numbers.items():
+        if not np.array_equal(variable, np.float32(hyperparams[name])):
+            hyperparams[name] = variable.numpy()
     return training.times, training.losses
 
 

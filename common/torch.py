@@ -10,6 +10,7 @@ except ImportError as error:
 from common.harness import (
     Training,
     build_optimizer,
+    check_hyperparams,
     get_data,
     initial_params,
     new_values,
@@ -58,6 +59,7 @@ def train_ch11(
     same minibatches. Draws the curve of the loss; returns ``(times, losses)`` as
     described in ``common.harness.Training``.
     """
+    check_hyperparams(hyperparams)
     arrays = initial_params(data_iter, feature_dim)
     w, b = (torch.from_numpy(array).requires_grad_() for array in arrays)
 
