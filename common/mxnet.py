@@ -28,13 +28,7 @@ from common.harness import (
     train_2d,
 )
 from common.play import play_2d
-from common.plotting import (
-    label_axes,
-    plt,
-    set_figsize,
-    show_arrows_2d,
-    show_trace_2d,
-)
+from common.plotting import label_axes, plt, set_figsize, show_arrows_2d, show_trace_2d
 
 npx.set_np()
 arange, zeros = np.arange, np.zeros

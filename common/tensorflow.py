@@ -26,13 +26,7 @@ from common.harness import (
     train_2d,
 )
 from common.play import play_2d
-from common.plotting import (
-    label_axes,
-    plt,
-    set_figsize,
-    show_arrows_2d,
-    show_trace_2d,
-)
+from common.plotting import label_axes, plt, set_figsize, show_arrows_2d, show_trace_2d
 
 arange, zeros = tf.range, tf.zeros
 
