@@ -142,7 +142,7 @@ def play_2d(
     ranges = choose_sliders(values, sliders)
     panels = 2 if "gamma" in hyperparams else 1
     figure, [axes] = plt.subplots(1, panels, figsize=(4 * panels, 3.2), squeeze=False)
-    figure.subplots_adjust(left=0.16 / panels, right=0.98, wspace=0.25)
+    figure.subplots_adjust(left=0.16 / panels, right=0.98, wspace=0.35)
     window = [span((ranges[x].low, ranges[x].high), 0.05) for x in ("x1", "x2")]
     draw_contours(axes[0], f, *window)
     (trace,) = axes[0].plot([], [], "-o", color=COLORS[1])

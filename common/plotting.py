@@ -132,7 +132,7 @@ def show_trace_2d(f, results, xlim=None, ylim=None):
         for title, trace in traces.items()
     }
     points = np.concatenate(list(traces.values()))
-    xlim, ylim = xlim or span(points[:, 0]), ylim or span(points[:, 1], 0.3)
+    xlim, ylim = xlim or span(points[:, 0], 0.25), ylim or span(points[:, 1], 0.25)
     for axes, (title, trace) in zip(_panels(len(traces)), traces.items()):
         draw_contours(axes, f, xlim, ylim)
         axes.plot(*trace.T, "-o", color=COLORS[1])
