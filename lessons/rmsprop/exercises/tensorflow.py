@@ -1,19 +1,14 @@
 # %% imports
 import math
 import numpy as np
-try:
-    from common import tensorflow as d2l
-    from common.check import Checker
-    from common.data.fashion_mnist import load_fashion_mnist
-    from common.harness import run_2d
-    from common.plotting import draw_contours
-    from common.progress import progress
-    import tensorflow as tf
-except ImportError as error:
-    error._render_traceback_ = lambda: ["{{ missing }}"]
-    raise
-
-check = Checker("{{ language }}")
+from common import tensorflow as d2l
+from common.check import Checker
+from common.data.fashion_mnist import load_fashion_mnist
+from common.harness import run_2d
+from common.plotting import draw_contours
+from common.progress import progress
+import tensorflow as tf
+check = Checker("rmsprop", "{{ language }}")
 
 # %% gamma-one-run nbgrader="answer"
 a = tf.constant([0.2, 4.0])
@@ -34,9 +29,9 @@ for t in range(1, 16):
 def build_net(seed):
     W1, W2 = initial_weights(seed)
     net = tf.keras.Sequential([
-        tf.keras.Input((784,)),
-        tf.keras.layers.Dense(128, activation="relu"),
-        tf.keras.layers.Dense(10)])
+        tf.keras.Input((784,), dtype="float64"),
+        tf.keras.layers.Dense(128, "relu", dtype="float64"),
+        tf.keras.layers.Dense(10, dtype="float64")])
     net.set_weights([W1, np.zeros(128), W2, np.zeros(10)])
     return net
 
@@ -65,9 +60,10 @@ def set_learning_rate(optimizer, value):
 # %% fashion-rate-check nbgrader="check" points=1
 optimizer = build_optimizer(build_net(seed=0))
 set_learning_rate(optimizer, 0.125)
-check.learning_rate(lr, float(optimizer.learning_rate))
+rate = float(optimizer.learning_rate)
+check("set_learning_rate", rate)
 ### BEGIN HIDDEN TESTS
-assert float(optimizer.learning_rate) == 0.125
+assert check.passed("set_learning_rate", rate)
 ### END HIDDEN TESTS
 
 # %% fashion-update
