@@ -21,7 +21,7 @@ for t in range(1, 16):
     g = a * x
     s = gamma * s + (1 - gamma) * g ** 2
     x = x - eta / mx.np.sqrt(s + eps) * g
-    print(f"t = {t:2}   x = {x[0].item():9.2g}, {x[1].item():9.2g}"
+    print(f"t = {t:2}   x = {x[0].item():9.3g}, {x[1].item():9.3g}"
           f"   s = {s[0].item()}, {s[1].item()}")
     ### END SOLUTION
     trace.append(d2l.numpy(x))

@@ -21,7 +21,7 @@ for t in range(1, 16):
     g = a * x
     s = gamma * s + (1 - gamma) * g ** 2
     x = x - eta / torch.sqrt(s + eps) * g
-    print(f"t = {t:2}   x = {x[0]:9.2g}, {x[1]:9.2g}"
+    print(f"t = {t:2}   x = {x[0]:9.3g}, {x[1]:9.3g}"
           f"   s = {s[0]}, {s[1]}")
     ### END SOLUTION
     trace.append(d2l.numpy(x))

@@ -55,8 +55,8 @@ d2l.plt.plot(t, 5 * 79 ** t, label="$5 \\cdot 79^t$")
 d2l.plt.plot(t, 2 * 1599 ** t, label="$2 \\cdot 1599^t$")
 d2l.plt.plot(t, sizes[:, 0], "o", color="C0", label="$|x_1|$")
 d2l.plt.plot(t, sizes[:, 1], "s", color="C1", label="$|x_2|$")
-d2l.plt.axhline(np.finfo("float32").max, color="black",
-                label=r"$3.4 \cdot 10^{38}$")
+d2l.plt.axhline(np.finfo("float32").max, color="black", linewidth=1)
+d2l.plt.text(6, 1e39, r"$3.4 \cdot 10^{38}$")
 d2l.label_axes("$t$", "$|x|$", yscale="log", ylim=(1, 1e45))
 
 # %% gamma-one-double nbgrader="answer"
@@ -145,8 +145,9 @@ def gd_rotated(x1, x2, s1, s2):
     g1, g2 = gradient_rotated(x1, x2)
     return x1 - eta * g1, x2 - eta * g2, 0, 0
 
-for f, trainer in ((f_2d, gd_2d), (f_2d, rmsprop_2d),
-                   (f_rotated, gd_rotated), (f_rotated, rmsprop_rotated)):
+for f, trainer in (
+        (f_2d, gd_2d), (f_2d, rmsprop_2d),
+        (f_rotated, gd_rotated), (f_rotated, rmsprop_rotated)):
     ends = {}
     for eta in np.arange(1, 100) / 100:
         ends[eta] = f(*run_2d(trainer, 20, (-5, -2))[-1])
@@ -302,13 +303,14 @@ _, panels = d2l.plt.subplots(1, 2, figsize=(8, 3.2),
 epochs = np.arange(1, 11)
 for panel, column in zip(panels, (0, 2)):
     for name, runs in curves.items():
-        values = np.array(runs)[:, :, column]
-        line, = panel.plot(epochs, values.mean(axis=0), label=name)
-        panel.fill_between(epochs, values.min(axis=0), values.max(axis=0),
+        v = np.array(runs)[:, :, column]
+        line, = panel.plot(epochs, v.mean(axis=0), label=name)
+        panel.fill_between(epochs, v.min(axis=0), v.max(axis=0),
                            color=line.get_color(), alpha=0.2)
+    panel.set_xlabel("epoch")
     panel.legend()
-panels[0].set(xlabel="epoch", ylabel="$L$")
-panels[1].set(xlabel="epoch", ylabel=r"$P(\hat{y} = y)$")
+panels[0].set(ylabel="$L$", ylim=(0, 2.5))
+panels[1].set(ylabel=r"$P(\hat{y} = y)$", ylim=(0.4, 0.9))
 
 # %% fashion-table nbgrader="answer"
 for name, runs in curves.items():
