@@ -1,8 +1,8 @@
 # %% imports
 import math
 import numpy as np
-import torch
 from common import torch as d2l
+import torch
 from common.check import Checker
 from common.data.fashion_mnist import load_fashion_mnist
 from common.harness import run_2d

@@ -2,12 +2,12 @@
 import math
 import numpy as np
 from common import tensorflow as d2l
+import tensorflow as tf
 from common.check import Checker
 from common.data.fashion_mnist import load_fashion_mnist
 from common.harness import run_2d
 from common.plotting import draw_contours
 from common.progress import progress
-import tensorflow as tf
 check = Checker("rmsprop", "{{ language }}")
 
 # %% gamma-one-run nbgrader="answer"
