@@ -87,7 +87,8 @@ def test_every_check_is_green_when_the_solutions_are_pasted_in(solutions):
 
 
 def test_figures_have_labels_in_terms_of_both_languages(solutions):
-    figures = [axes for drawn in solutions.axes.values() for axes in drawn]
+    drawn = [axes for figure in solutions.axes.values() for axes in figure]
+    figures = [axes for axes in drawn if axes.axison]  # pictures of clothes have none
     assert len(figures) > 10
     for axes in figures:
         colorbar = axes.get_label() == "<colorbar>"
@@ -102,8 +103,9 @@ def test_figures_have_labels_in_terms_of_both_languages(solutions):
 
 def claims(values):
     """Return what the prose states, with the numbers that the solutions give."""
-    plain = losses(values, "rmsprop_2d", "f_2d", (20, 50, 100))
-    rotated = losses(values, "rmsprop_rotated", "f_rotated", (20, 50, 100))
+    plain = losses(values, "rmsprop_2d", "f_2d", (0, 20, 30))
+    rotated = losses(values, "rmsprop_rotated", "f_rotated", (0, 20, 30))
+    race = best_of_all_rates(values)
     (back,) = losses(values, "rmsprop_back", "f_rotated", (20,))
     (full,) = losses(values, "rmsprop_full", "f_rotated", (20,))
     mean = values["grid"].mean(axis=0)
@@ -116,11 +118,15 @@ def claims(values):
         rf"the learning rate $1000\, \eta = {1000 * 0.4:.0f}$",
         rf"$x_1$ by $1 - 400 \cdot 0.2 = {1 - 400 * 0.2:.0f}$ and $x_2$ by "
         rf"$1 - 400 \cdot 4 = {1 - 400 * 4:.0f}$",
-        f"the plain problem is at ${scientific(plain[0])}$ and the rotated one at "
-        f"{rotated[0]:.2f}, about thirty thousand times as high",
-        f"After 50 steps it is ${scientific(plain[1])}$ against {rotated[1]:.3f}",
+        f"the two runs begin at losses of {plain[0]:.1f} and {rotated[0]:.1f}",
+        f"the plain problem is at ${scientific(plain[1])}$ and the rotated one at "
+        f"{rotated[1]:.2f}, about thirty thousand times as high",
+        f"After 30 steps it is ${scientific(plain[2])}$ against {rotated[2]:.3f}",
+        f"RMSProp gets to ${scientific(race['rmsprop_2d'])}$ within 20 steps and "
+        f"gradient descent to {race['gd_2d']:.3f}; on the rotated one it is "
+        f"{race['rmsprop_rotated']:.3f} against {race['gd_rotated']:.2f}",
         rf"$2.1\, (\eta/2)^2 = {2.1 * 0.2**2:.3f}$ and $2\, \eta^2 = {2 * 0.4**2:.2f}$",
-        f"${scientific(back)}$ instead of {rotated[0]:.2f}",
+        f"${scientific(back)}$ instead of {rotated[1]:.2f}",
         f"and gets to ${scientific(full)}$",
         rf"$\eta / \sqrt{{1 - \gamma}} = {first:.2f}\, \eta$",
         rf"$\sqrt{{0.85 \cdot 0.15 / 1000}} = {error:.3f}$",
@@ -131,13 +137,19 @@ def claims(values):
         r"4.2 & -3.8 \\ -3.8 & 4.2",
         "and even rises to 20.4",
         r"about $3.4 \cdot 10^{38}$",
+        "labelled 3.4 · 10³⁸",
         r"after 6 steps, is about $-3.3 \cdot 10^{19}$",
         "at step 49",
         "0.8468 here",
-        "0.17 after 20 steps and 0.0012 after 50",
         "40 gigabytes",
-        "anywhere between 0.75 and 0.86",
-        "between 0.84 and 0.87 for every seed",
+        "or 2.5 megabytes",
+        "still moves by 0.3 to 0.6",
+        "anywhere between 0.75 and 0.85",
+        "the loss moves by less than 0.003, is lower, and the accuracy ends between "
+        "0.84 and 0.87 for every seed",
+        # seen on an AMD EPYC with AVX-512 and on another processor; no machine can
+        # compute it alone, but a test below makes two runs part in the same way
+        "two processors have ended the same run at accuracies of 0.73 and 0.84",
         "at 0.30 against 0.32 for the cosine and 0.34 for the steps",
         "more than 84 % of the test pictures",
         r"is 0.0945 for $\gamma = 0.9$ and 0.0064 for $\gamma = 0.999$",
@@ -152,6 +164,20 @@ def claims(values):
         "is at about (-0.9, -0.9) in the end",
         "end at step 6 for x2 and at step 11 for x1",
     ]
+
+
+def best_of_all_rates(values):
+    """Return {trainer: the lowest loss after 20 steps}, over the rates asked for."""
+    before, best = values["eta"], {}
+    for trainer in ("gd_2d", "rmsprop_2d", "gd_rotated", "rmsprop_rotated"):
+        f = "f_rotated" if trainer.endswith("rotated") else "f_2d"
+        found = []
+        for percent in range(1, 100):
+            values["eta"] = percent / 100
+            found += losses(values, trainer, f, (20,))
+        best[trainer] = min(found)
+    values["eta"] = before
+    return best
 
 
 def scientific(value):
@@ -170,7 +196,6 @@ SETTINGS |= {
     "5000",
     "10000",
     "60000",
-    "3.4e38",
     "395",
     "3198",
 }
@@ -207,7 +232,7 @@ def test_single_precision_ends_in_nan_long_before_it_overflows(solutions):
     trace = np.array(solutions.values["first_nan"])
     assert trace.tolist() == [12, 7]
     lines = solutions.outputs["gamma-one-run"].splitlines()
-    assert "-3.3e+19" in lines[5] and "nan" not in lines[5]
+    assert "-3.34e+19" in lines[5] and "nan" not in lines[5]
     assert lines[6].count("nan") == 2 and lines[11].count("nan") == 4
     largest = float(np.finfo(np.float32).max)
     last = 2 * 1599.0**6
@@ -241,26 +266,32 @@ def test_the_gradient_of_the_rotated_bowl(values):
 
 
 def test_rotation_costs_a_factor_of_thirty_thousand(values):
-    plain = losses(values, "rmsprop_2d", "f_2d", (0, 20, 50, 100, 2000))
-    rotated = losses(values, "rmsprop_rotated", "f_rotated", (0, 20, 50, 100, 2000))
+    plain = losses(values, "rmsprop_2d", "f_2d", (0, 20, 30, 400))
+    rotated = losses(values, "rmsprop_rotated", "f_rotated", (0, 20, 30, 400))
     assert rotated[0] / plain[0] == pytest.approx(2.2, abs=0.1)
-    assert plain[1:4] == pytest.approx([1.1e-5, 2.6e-5, 0.12], rel=0.05)
-    assert rotated[1:4] == pytest.approx([0.34, 0.013, 0.23], rel=0.05)
+    assert plain[1:3] == pytest.approx([1.1e-5, 2.4e-12], rel=0.05)
+    assert rotated[1:3] == pytest.approx([0.34, 0.019], rel=0.05)
     assert rotated[1] / plain[1] == pytest.approx(30_000, rel=0.05)
-    assert plain[4] == pytest.approx(2.1 * 0.2**2, rel=0.01)
-    assert rotated[4] == pytest.approx(2 * 0.4**2, rel=0.01)
+    assert plain[3] == pytest.approx(2.1 * 0.2**2, rel=0.01)
+    assert rotated[3] == pytest.approx(2 * 0.4**2, rel=0.01)
 
 
-def test_a_smaller_learning_rate_and_gradient_descent_on_the_rotated_bowl(
-    values, monkeypatch
-):
-    monkeypatch.setitem(values, "eta", 0.1)
-    plain = losses(values, "rmsprop_2d", "f_2d", (20, 50, 100))
-    rotated = losses(values, "rmsprop_rotated", "f_rotated", (20, 50, 100))
-    assert rotated[0] > plain[0] and rotated[1] > plain[1] and rotated[2] < plain[2]
-    monkeypatch.setitem(values, "eta", 0.2)
-    descent = losses(values, "gd_rotated", "f_rotated", (20, 50))
-    assert descent == pytest.approx([0.17, 0.0012], rel=0.05)
+def test_the_rotated_bowl_is_twice_as_steep_as_the_plain_one_turned(values):
+    for x1, x2 in ((-5, -2), (1, 0.5)):
+        turned = (x1 + x2) / math.sqrt(2), (x1 - x2) / math.sqrt(2)
+        assert values["f_rotated"](x1, x2) == pytest.approx(2 * values["f_2d"](*turned))
+
+
+def test_the_rates_of_the_race_are_the_ones_that_are_printed(solutions, values):
+    printed = solutions.outputs["rotated-rates"]
+    for trainer, loss in best_of_all_rates(values).items():
+        assert re.search(rf"{trainer} +η = 0\.\d\d   {loss:.1e}\n", printed)
+
+
+def test_settled_losses_are_far_above_the_lowest_on_the_way(values):
+    for trainer, f in (("rmsprop_2d", "f_2d"), ("rmsprop_rotated", "f_rotated")):
+        trace = losses(values, trainer, f, range(401))
+        assert min(trace) < trace[-1] / 1000
 
 
 def test_no_diagonal_scaling_makes_the_rotated_valley_rounder(values):
@@ -281,8 +312,9 @@ def test_both_repairs_reach_the_minimum(values):
     for trainer, loss in (("rmsprop_back", 1.7e-5), ("rmsprop_full", 7.4e-7)):
         (found,) = losses(values, trainer, "f_rotated", (20,))
         assert found == pytest.approx(loss, rel=0.05)
-    gigabytes = (784 * 128) ** 2 * 4 / 1e9
+    gigabytes, megabytes = (784 * 128) ** 2 * 4 / 1e9, (784**2 + 128**2) * 4 / 1e6
     assert gigabytes == pytest.approx(40, rel=0.01)
+    assert megabytes == pytest.approx(2.5, rel=0.02)
 
 
 def test_the_full_matrix_does_not_care_for_rotations(values, monkeypatch):
@@ -296,21 +328,71 @@ def test_the_full_matrix_does_not_care_for_rotations(values, monkeypatch):
 # 3. Fashion-MNIST
 
 
+SCHEDULES = ("step", "cosine", "warmup")
+
+
 def test_schedules_beat_the_constant_rate_for_every_seed(solutions):
-    ends = {k: np.array(v)[:, -1] for k, v in solutions.values["curves"].items()}
-    accuracy = {name: end[:, 2] for name, end in ends.items()}
-    assert 0.75 <= accuracy["constant"].min() < 0.81
-    assert accuracy["constant"].max() <= 0.86
-    for name in ("step", "cosine", "warmup"):
+    curves = {k: np.array(v) for k, v in solutions.values["curves"].items()}
+    assert {v.shape for v in curves.values()} == {(3, 10, 3)}
+    accuracy = {name: runs[:, -1, 2] for name, runs in curves.items()}
+    loss = {name: runs[:, -1, 0] for name, runs in curves.items()}
+    moves = {
+        name: math.sqrt(np.mean((runs[:, -1, 0] - runs[:, -2, 0]) ** 2))
+        for name, runs in curves.items()
+    }
+    assert 0.3 < moves["constant"] < 0.6
+    assert accuracy["constant"].min() >= 0.75 and accuracy["constant"].max() <= 0.85
+    for name in SCHEDULES:
+        assert moves[name] < 0.003
         assert accuracy[name].min() >= 0.84 and accuracy[name].max() <= 0.87
-        assert np.ptp(accuracy[name]) < np.ptp(accuracy["constant"]) / 2
-        assert ends[name][:, 0].mean() < ends["constant"][:, 0].mean()
-    loss = {name: end[:, 0].mean() for name, end in ends.items()}
-    assert (loss["step"], loss["cosine"], loss["warmup"]) == pytest.approx(
-        (0.34, 0.32, 0.30), abs=0.012
-    )
-    means = [accuracy[name].mean() for name in ("step", "cosine", "warmup")]
+        assert loss[name].mean() < loss["constant"].mean()
+    means = [loss[name].mean() for name in SCHEDULES]
+    assert means == pytest.approx((0.34, 0.32, 0.30), abs=0.006)
+    means = [accuracy[name].mean() for name in SCHEDULES]
     assert np.ptp(means) < math.sqrt(0.85 * 0.15 / 1000) < 0.0115
+
+
+def test_the_constant_rate_and_each_schedule_are_what_they_are_called(solutions):
+    values, p = solutions.values, np.linspace(0, 1, 11)
+    factor = {n: [values[n](q) for q in p] for n in ("constant", *SCHEDULES)}
+    assert factor["constant"] == [1] * 11 and values["lr"] == 0.003
+    assert factor["step"] == [1] * 5 + [0.1] * 3 + [0.01] * 3
+    np.testing.assert_allclose(factor["cosine"], (1 + np.cos(np.pi * p)) / 2)
+    assert factor["warmup"][:2] == pytest.approx([0, 1])
+    assert (np.diff(factor["warmup"][1:]) < 0).all()
+
+
+def test_the_figure_has_a_line_and_a_band_for_each_schedule(solutions):
+    curves = solutions.values["curves"]
+    for panel, column in zip(solutions.axes["fashion-curves"], (0, 2)):
+        assert len(panel.lines) == len(panel.collections) == len(curves)
+        assert len({line.get_linestyle() for line in panel.lines}) == len(curves)
+        lowest, highest = panel.get_ylim()
+        for line, band, runs in zip(panel.lines, panel.collections, curves.values()):
+            values = np.array(runs)[:, :, column]
+            np.testing.assert_allclose(line.get_ydata(), values.mean(axis=0))
+            heights = band.get_paths()[0].vertices[:, 1]
+            assert heights.min() == pytest.approx(values.min())
+            assert heights.max() == pytest.approx(values.max())
+            assert lowest < values.min() and values.max() < highest
+
+
+def test_rounding_as_in_single_precision_parts_runs_at_the_constant_rate_only(
+    solutions, monkeypatch
+):
+    values, weights = solutions.values, solutions.values["initial_weights"]
+
+    def rounded(seed):
+        rng = np.random.default_rng(102)
+        return [w * (1 + rng.normal(0, 6e-8, w.shape)) for w in weights(seed)]
+
+    def parted(name, seed):
+        before = values["curves"][name][seed][-1][0]
+        return abs(values["train"](values[name], seed)[-1][0] - before)
+
+    monkeypatch.setitem(values, "initial_weights", rounded)
+    assert any(parted("constant", seed) > 0.01 for seed in range(3))
+    assert parted("cosine", 0) < 0.005
 
 
 def test_a_seed_fixes_the_training(solutions):
@@ -334,8 +416,7 @@ def test_the_complete_set_reaches_84_percent(solutions, monkeypatch):
         pytest.skip(str(error))
     values = solutions.values
     for name, value in (("X", images), ("X_test", test_images)):
-        pixels = value.reshape(-1, 784).astype("float32") / 255
-        monkeypatch.setitem(values, name, pixels)
+        monkeypatch.setitem(values, name, value.reshape(-1, 784) / 255)
     monkeypatch.setitem(values, "y", y.astype("int64"))
     monkeypatch.setitem(values, "y_test", y_test.astype("int64"))
     curve = values["train"](values["cosine"], num_epochs=3)
@@ -405,6 +486,27 @@ def test_bias_correction_is_a_schedule_of_gamma(solutions):
         s = 0.999 * s + 0.001 * g**2
         corrected = rising(t) * corrected + (1 - rising(t)) * g**2
         assert corrected == pytest.approx(s / (1 - 0.999**t))
+
+
+@pytest.mark.parametrize(
+    "right, wrong",
+    [
+        (" / len(y)", ""),
+        (" / len(y)", " * 2 / len(y)"),
+        ("1e-6", "1e-4"),
+        ("gamma * s + (1 - gamma)", "(1 - gamma) * s + gamma"),
+        ("x - eta", "x + eta"),
+    ],
+)
+def test_a_slip_in_the_sweep_is_told(solutions, framework, right, wrong):
+    cells = assemble(EDITIONS["rmsprop-solutions"], "en", framework).cells
+    (source,) = (cell.source for cell in cells if cell.id == "gamma-sweep")
+    assert source.count(right) == 1
+    names = dict(solutions.values)
+    exec(source.replace(right, wrong), names)
+    with np.errstate(all="ignore"):
+        final = names["sweep"](names["constant_grid"], seed=0)
+    assert not names["check"].passed("sweep", final)
 
 
 def test_a_column_of_the_sweep_is_a_run_of_the_harness(d2l, solutions, adapter):

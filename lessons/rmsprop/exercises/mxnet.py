@@ -9,7 +9,7 @@ from common.data.fashion_mnist import load_fashion_mnist
 from common.harness import run_2d
 from common.plotting import draw_contours
 from common.progress import progress
-check = Checker("{{ language }}")
+check = Checker("rmsprop", "{{ language }}")
 
 # %% gamma-one-run nbgrader="answer"
 a = mx.np.array([0.2, 4.0])
@@ -21,17 +21,21 @@ for t in range(1, 16):
     g = a * x
     s = gamma * s + (1 - gamma) * g ** 2
     x = x - eta / mx.np.sqrt(s + eps) * g
-    print(f"t = {t:2}   x = {x[0].item():9.2g}, {x[1].item():9.2g}"
+    print(f"t = {t:2}   x = {x[0].item():9.3g}, {x[1].item():9.3g}"
           f"   s = {s[0].item()}, {s[1].item()}")
     ### END SOLUTION
     trace.append(d2l.numpy(x))
 
 # %% fashion-network
+def double(array):
+    return mx.np.array(array, dtype="float64")
+
 def build_net(seed):
-    W1, W2 = map(mx.np.array, initial_weights(seed))
+    W1, W2 = map(double, initial_weights(seed))
     net = gluon.nn.HybridSequential()
     net.add(gluon.nn.Dense(128, activation="relu", in_units=784),
             gluon.nn.Dense(10, in_units=128))
+    net.cast("float64")
     net.initialize(mx.init.Zero())
     net[0].weight.set_data(W1.T)
     net[1].weight.set_data(W2.T)
@@ -42,17 +46,20 @@ def build_net(seed):
 loss_fn = gluon.loss.SoftmaxCrossEntropyLoss()
 
 def evaluate(net, X, y):
-    y_hat, y = net(mx.np.array(X)), mx.np.array(y)
+    y_hat, y = net(double(X)), mx.np.array(y)
     loss = loss_fn(y_hat, y).mean()
     return loss.item(), (y_hat.argmax(1) == y).mean().item()
 
 # %% fashion-rate nbgrader="answer"
 lr = 0.003
 
+class RMSProp(mx.optimizer.RMSProp):
+    def create_state(self, index, weight):
+        return (mx.nd.zeros(weight.shape, dtype=weight.dtype),)
+
 def build_optimizer(net):
-    return gluon.Trainer(net.collect_params(), "rmsprop",
-                         {"learning_rate": lr, "gamma1": 0.9,
-                          "epsilon": 1e-12})
+    optimizer = RMSProp(learning_rate=lr, gamma1=0.9, epsilon=1e-12)
+    return gluon.Trainer(net.collect_params(), optimizer)
 
 def set_learning_rate(optimizer, value):
     ### BEGIN SOLUTION
@@ -62,16 +69,17 @@ def set_learning_rate(optimizer, value):
 # %% fashion-rate-check nbgrader="check" points=1
 optimizer = build_optimizer(build_net(seed=0))
 set_learning_rate(optimizer, 0.125)
-check.learning_rate(lr, optimizer.learning_rate)
+rate = optimizer.learning_rate
+check("set_learning_rate", rate)
 ### BEGIN HIDDEN TESTS
-assert optimizer.learning_rate == 0.125
+assert check.passed("set_learning_rate", rate)
 ### END HIDDEN TESTS
 
 # %% fashion-update
 def make_update(net, optimizer):
     def update(X_i, y_i):
         with autograd.record():
-            y_hat = net(mx.np.array(X_i))
+            y_hat = net(double(X_i))
             loss = loss_fn(y_hat, mx.np.array(y_i))
         loss.backward()
         optimizer.step(len(y_i))

@@ -8,7 +8,7 @@ from common.data.fashion_mnist import load_fashion_mnist
 from common.harness import run_2d
 from common.plotting import draw_contours
 from common.progress import progress
-check = Checker("{{ language }}")
+check = Checker("rmsprop", "{{ language }}")
 torch.set_num_threads(1)  # for matrices this small, more is slower
 
 # %% gamma-one-run nbgrader="answer"
@@ -21,7 +21,7 @@ for t in range(1, 16):
     g = a * x
     s = gamma * s + (1 - gamma) * g ** 2
     x = x - eta / torch.sqrt(s + eps) * g
-    print(f"t = {t:2}   x = {x[0]:9.2g}, {x[1]:9.2g}"
+    print(f"t = {t:2}   x = {x[0]:9.3g}, {x[1]:9.3g}"
           f"   s = {s[0]}, {s[1]}")
     ### END SOLUTION
     trace.append(d2l.numpy(x))
@@ -31,7 +31,7 @@ def build_net(seed):
     W1, W2 = map(torch.from_numpy, initial_weights(seed))
     net = torch.nn.Sequential(
         torch.nn.Linear(784, 128), torch.nn.ReLU(),
-        torch.nn.Linear(128, 10))
+        torch.nn.Linear(128, 10)).double()
     net.load_state_dict({"0.weight": W1.T, "0.bias": torch.zeros(128),
                          "2.weight": W2.T, "2.bias": torch.zeros(10)})
     return net
@@ -44,7 +44,7 @@ def evaluate(net, X, y):
     with torch.no_grad():
         y_hat = net(torch.from_numpy(X))
     loss = loss_fn(y_hat, y)
-    return loss.item(), (y_hat.argmax(1) == y).float().mean().item()
+    return loss.item(), (y_hat.argmax(1) == y).double().mean().item()
 
 # %% fashion-rate nbgrader="answer"
 lr = 0.003
@@ -62,9 +62,10 @@ def set_learning_rate(optimizer, value):
 # %% fashion-rate-check nbgrader="check" points=1
 optimizer = build_optimizer(build_net(seed=0))
 set_learning_rate(optimizer, 0.125)
-check.learning_rate(lr, optimizer.param_groups[0]["lr"])
+rate = optimizer.param_groups[0]["lr"]
+check("set_learning_rate", rate)
 ### BEGIN HIDDEN TESTS
-assert optimizer.param_groups[0]["lr"] == 0.125
+assert check.passed("set_learning_rate", rate)
 ### END HIDDEN TESTS
 
 # %% fashion-update

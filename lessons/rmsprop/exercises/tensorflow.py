@@ -8,7 +8,7 @@ from common.data.fashion_mnist import load_fashion_mnist
 from common.harness import run_2d
 from common.plotting import draw_contours
 from common.progress import progress
-check = Checker("{{ language }}")
+check = Checker("rmsprop", "{{ language }}")
 
 # %% gamma-one-run nbgrader="answer"
 a = tf.constant([0.2, 4.0])
@@ -20,7 +20,7 @@ for t in range(1, 16):
     g = a * x
     s = gamma * s + (1 - gamma) * g ** 2
     x = x - eta / tf.sqrt(s + eps) * g
-    print(f"t = {t:2}   x = {x[0]:9.2g}, {x[1]:9.2g}"
+    print(f"t = {t:2}   x = {x[0]:9.3g}, {x[1]:9.3g}"
           f"   s = {s[0]}, {s[1]}")
     ### END SOLUTION
     trace.append(d2l.numpy(x))
@@ -29,9 +29,9 @@ for t in range(1, 16):
 def build_net(seed):
     W1, W2 = initial_weights(seed)
     net = tf.keras.Sequential([
-        tf.keras.Input((784,)),
-        tf.keras.layers.Dense(128, activation="relu"),
-        tf.keras.layers.Dense(10)])
+        tf.keras.Input((784,), dtype="float64"),
+        tf.keras.layers.Dense(128, "relu", dtype="float64"),
+        tf.keras.layers.Dense(10, dtype="float64")])
     net.set_weights([W1, np.zeros(128), W2, np.zeros(10)])
     return net
 
@@ -60,9 +60,10 @@ def set_learning_rate(optimizer, value):
 # %% fashion-rate-check nbgrader="check" points=1
 optimizer = build_optimizer(build_net(seed=0))
 set_learning_rate(optimizer, 0.125)
-check.learning_rate(lr, float(optimizer.learning_rate))
+rate = float(optimizer.learning_rate)
+check("set_learning_rate", rate)
 ### BEGIN HIDDEN TESTS
-assert float(optimizer.learning_rate) == 0.125
+assert check.passed("set_learning_rate", rate)
 ### END HIDDEN TESTS
 
 # %% fashion-update
