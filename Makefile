@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := notebooks
-.PHONY: notebooks bench test verify test-lessons test-mxnet test-pytorch test-tensorflow test-web test-latest test-oldest test-slow lint site slides web reviewed lab help venv
+.PHONY: test-cpus notebooks bench test verify test-lessons test-mxnet test-pytorch test-tensorflow test-web test-latest test-oldest test-slow lint site slides web reviewed lab help venv
 
 PYTHON := .venv/bin/python
 export PYTHONUTF8 = 1
@@ -36,6 +36,9 @@ web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	    "then run make again." >&2; exit 1; }
 	@npm ci --prefix web --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
+
+test-cpus: venv  ## the same tests as other processors round (hours)
+	@$(PYTHON) -m tools.cpus
 
 lint: venv  ## check the style of the code
 	@$(PYTHON) -m ruff check .

@@ -218,7 +218,7 @@ def test_a_framework_that_cannot_be_imported_is_told_in_one_sentence():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout.startswith("PyTorch cannot be imported here")
-    assert "Run `make`" in done.stdout
+    assert 'run pip install ".[pytorch]"' in done.stdout
 
 
 def test_the_picture_of_the_readmes_is_a_figure_of_a_notebook():
