@@ -162,5 +162,5 @@ def train_2d(trainer, steps=20, f_grad=None):
     """
     results = run_2d(trainer, steps, (-5, -2), *([f_grad] if f_grad else []))
     x1, x2 = results[-1]
-    print(f"epoch {steps}, x1: {float(x1):f}, x2: {float(x2):f}")
+    print(f"t = {steps}, x1: {float(x1):f}, x2: {float(x2):f}")
     return results

@@ -69,7 +69,7 @@ def play_2d(f, trainer, steps=20, start=(-5.0, -2.0), **hyperparams):
     figure for these values is drawn.
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.2))
-    figure.subplots_adjust(left=0.08, right=0.98, wspace=0.25)
+    figure.subplots_adjust(left=0.08, right=0.98, wspace=0.32)
     draw_contours(left, f, (-5.5, 5.5), (-3, 3))
     left.plot(0, 0, "*", color=COLORS[4], markersize=9)
     (trace,) = left.plot([], [], "-o", color=COLORS[1])

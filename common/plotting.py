@@ -139,8 +139,9 @@ def show_trace_2d(f, results):
     """Draw the trace of a 2-D optimization on the contours of ``f(x1, x2)``.
 
     ``results`` is what ``train_2d`` returned, or a dict {title: such a list} to draw
-    several side by side on the same scales. ``f`` gets two NumPy arrays. Every fifth
-    step carries its number where there is room.
+    several side by side on the same scales. ``f`` gets two NumPy arrays; its minimum,
+    marked by a star, is at the origin. Every fifth step carries its number where there
+    is room.
     """
     traces = results if isinstance(results, dict) else {"": results}
     traces = {
@@ -152,6 +153,7 @@ def show_trace_2d(f, results):
     for axes, (title, trace) in zip(_panels(len(traces)), traces.items()):
         draw_contours(axes, f, xlim, ylim)
         axes.plot(*trace.T, "-o", color=COLORS[1])
+        axes.plot(0, 0, "*", color=COLORS[4], markersize=9)
         axes.set_title(title)
         axes.label_outer()
         number_steps(axes, trace)
@@ -179,6 +181,7 @@ def show_arrows_2d(f, x1, x2, arrows):
             width=0.008,
             color=COLORS[1],
         )
+        axes.set_aspect("equal")
         axes.plot(0, 0, "*", color=COLORS[4], markersize=9)
         axes.set_title(title)
         axes.label_outer()

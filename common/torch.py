@@ -60,6 +60,8 @@ def _train(params, update, data_iter, num_epochs, live):
     w, b = params
 
     def step(X, y):
+        for p in params:
+            p.grad = None
         squared_loss(torch.addmm(b, X, w), y).backward()
         update()
 
@@ -82,9 +84,9 @@ def train_ch11(
     """Train a linear regression with an optimizer written by hand.
 
     ``trainer_fn(params, states, hyperparams)`` updates ``params = [w, b]`` in place
-    from ``p.grad`` and sets the gradients to zero. Every call starts from the same
-    weights and meets the same minibatches. Returns ``(times, losses)`` as described
-    in ``common.harness.fit``, which also draws the curve.
+    from ``p.grad``. Every call starts from the same weights and meets the same
+    minibatches. Returns ``(times, losses)`` as described in ``common.harness.fit``,
+    which also draws the curve.
     """
     params = _initial_params(data_iter, feature_dim)
 
@@ -114,7 +116,5 @@ def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False
     def update():
         with torch.no_grad():
             step(optimizer)
-        for p in params:
-            p.grad = None
 
     return _train(params, update, data_iter, num_epochs, live)
