@@ -17,7 +17,7 @@ def rmsprop(params, states, hyperparams):
     eps = hyperparams["eps"]
     for p, s in zip(params, states):
         s[:] = gamma * s + (1 - gamma) * p.grad ** 2
-        p[:] = p - lr * p.grad / mx.np.sqrt(s + eps)
+        p -= lr * p.grad / mx.np.sqrt(s + eps)
 
 # %% loop
 w, b = mx.np.zeros((feature_dim, 1)), mx.np.zeros(1)
@@ -68,7 +68,7 @@ def rmsprop_outside(params, states, hyperparams):
     eps = hyperparams["eps"]
     for p, s in zip(params, states):
         s[:] = gamma * s + (1 - gamma) * p.grad ** 2
-        p[:] = p - lr * p.grad / (mx.np.sqrt(s) + eps)
+        p -= lr * p.grad / (mx.np.sqrt(s) + eps)
 
 _, outside = d2l.train_ch11(
     rmsprop_outside, init_rmsprop_states(feature_dim), hyperparams,

@@ -17,7 +17,7 @@ def rmsprop(params, states, hyperparams):
     with torch.no_grad():
         for p, s in zip(params, states):
             s[:] = gamma * s + (1 - gamma) * p.grad ** 2
-            p[:] = p - lr * p.grad / torch.sqrt(s + eps)
+            p -= lr * p.grad / torch.sqrt(s + eps)
 
 # %% loop
 w = torch.zeros((feature_dim, 1), requires_grad=True)
@@ -68,7 +68,7 @@ def rmsprop_outside(params, states, hyperparams):
     with torch.no_grad():
         for p, s in zip(params, states):
             s[:] = gamma * s + (1 - gamma) * p.grad ** 2
-            p[:] = p - lr * p.grad / (torch.sqrt(s) + eps)
+            p -= lr * p.grad / (torch.sqrt(s) + eps)
 
 _, outside = d2l.train_ch11(
     rmsprop_outside, init_rmsprop_states(feature_dim), hyperparams,

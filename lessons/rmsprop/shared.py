@@ -278,8 +278,8 @@ def excess(x):
 start = np.append(*d2l.initial_params(data_iter))
 draw_races(
     [(title, excess, data_gradient, 11 * [start], 300, lowered)
-     for title, lowered in ((r"$\eta_t = \eta$", False),
-                            (r"$\eta_t = \eta \, (1 - t / T)$", True))],
+     for title, lowered in ((r"$\eta$", False),
+                            (r"$\eta \, (1 - (t - 1) / T)$", True))],
     r"$L - L^*$", (1e-4, 300), "upper left")
 
 # %% compare tags=["hide-input"]

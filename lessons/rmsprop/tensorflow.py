@@ -16,7 +16,7 @@ def rmsprop(params, grads, states, hyperparams):
     eps = hyperparams["eps"]
     for p, g, s in zip(params, grads, states):
         s.assign(gamma * s + (1 - gamma) * g ** 2)
-        p.assign(p - lr * g / tf.sqrt(s + eps))
+        p.assign_sub(lr * g / tf.sqrt(s + eps))
 
 # %% loop
 w, b = tf.Variable(tf.zeros((feature_dim, 1))), tf.Variable(tf.zeros(1))
@@ -67,7 +67,7 @@ def rmsprop_outside(params, grads, states, hyperparams):
     eps = hyperparams["eps"]
     for p, g, s in zip(params, grads, states):
         s.assign(gamma * s + (1 - gamma) * g ** 2)
-        p.assign(p - lr * g / (tf.sqrt(s) + eps))
+        p.assign_sub(lr * g / (tf.sqrt(s) + eps))
 
 _, outside = d2l.train_ch11(
     rmsprop_outside, init_rmsprop_states(feature_dim), hyperparams,
