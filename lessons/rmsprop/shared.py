@@ -171,7 +171,8 @@ rules = {"GD": lambda g, m, s, t: (g, m, s), "Adagrad": adagrad,
          "RMSProp": leaky, "Adam": adam}
 
 # %% race slideshow={"slide_type": "skip"}
-etas = np.logspace(-4, 1, 41)  # all at once, from many starts
+# All at once. Rounded, so that they are the same on every processor.
+etas = np.round(np.logspace(-4, 1, 41), 7)
 medians = {}
 
 def race(rule, gradient, starts, steps, lowered):
@@ -229,7 +230,7 @@ def beale_gradient(x, t):
                          x1 * (a + 2 * b * x2 + 3 * c * x2_2)])
 
 # %% race-constant tags=["hide-input"]
-near = np.random.default_rng(0).normal(0, 0.1, (41, 2))
+near = np.random.default_rng(0).normal(0, 0.1, (41, 2)).round(7)
 
 def landscapes(lowered):
     return [(title, lambda x, f=f: f(*x), gradient,

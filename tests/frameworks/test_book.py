@@ -90,7 +90,7 @@ def start_from(framework, book, monkeypatch, w):
 
 def test_train_ch11_ends_where_d2l_ends(book, d2l, lesson, on_our_terms):
     data_iter, feature_dim = on_our_terms
-    hyperparams = {"lr": 0.01, "gamma": 0.9}
+    hyperparams = {"lr": 0.01, "gamma": 0.9, "eps": 1e-6}
 
     def train(module):
         data_iter.restart()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.reference import regression, rmsprop
 
 U = 2.0**-24
-HYPER = {"lr": 0.01, "gamma": 0.9}
+HYPER = {"lr": 0.01, "gamma": 0.9, "eps": 1e-6}
 
 
 def tolerance(x, lr, gamma, steps, momentum=0.0, amplification=1.0):

@@ -131,7 +131,7 @@ def test_wrong_arguments_of_training_are_told(adapter, d2l):
 def test_a_run_of_any_length_has_a_loss_at_its_end(d2l, lesson):
     data_iter, feature_dim = d2l.get_data_ch11(batch_size=7, n=50)
     states = lesson.values["init_rmsprop_states"](feature_dim)
-    hyperparams = {"lr": 0.01, "gamma": 0.9}
+    hyperparams = {"lr": 0.01, "gamma": 0.9, "eps": 1e-6}
     times, losses = d2l.train_ch11(
         lesson.values["rmsprop"], states, hyperparams, data_iter, feature_dim, 1
     )
@@ -141,7 +141,7 @@ def test_a_run_of_any_length_has_a_loss_at_its_end(d2l, lesson):
 def test_a_smaller_last_minibatch_counts_like_the_others(d2l, lesson):
     data_iter, feature_dim = d2l.get_data_ch11(batch_size=20, n=50)
     states = lesson.values["init_rmsprop_states"](feature_dim)
-    hyperparams = {"lr": 0.1, "gamma": 0.9}
+    hyperparams = {"lr": 0.1, "gamma": 0.9, "eps": 1e-6}
     _, losses = d2l.train_ch11(
         lesson.values["rmsprop"], states, hyperparams, data_iter, feature_dim, 2
     )
