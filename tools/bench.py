@@ -175,7 +175,8 @@ def grow(framework, rmsprop, init_states, repeat):
             data_iter = harness.Minibatches(features, labels, batch, module._split, 0)
             training, evaluation = [], []
             for _ in range(repeat):
-                args = (rmsprop, init_states(dim), {"lr": 0.001, "gamma": 0.9, "eps": 1e-6})
+                hyperparams = {"lr": 0.001, "gamma": 0.9, "eps": 1e-6}
+                args = (rmsprop, init_states(dim), hyperparams)
                 start = time.perf_counter()
                 with contextlib.redirect_stdout(None):
                     times, losses = module.train_ch11(*args, data_iter, dim, 1)
