@@ -119,13 +119,13 @@ doublings = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
 print(f"{'η':8}", *(f"{eta:7.1f}" for eta in doublings))
 for name, trainer in (("GD", gd_2d), ("Adagrad", adagrad_2d),
                       ("RMSProp", rmsprop_2d)):
-    losses = []
+    losses = {}
     for eta in doublings:
         x1, x2, s1, s2 = -5, -2, 0, 0
-        for t in range(20):
+        for _ in range(20):
             x1, x2, s1, s2 = trainer(x1, x2, s1, s2)
-        losses.append(f_2d(x1, x2))
-    print(f"{name:8}", *(f"{loss:7.0e}" for loss in losses))
+        losses[eta] = f_2d(x1, x2)
+    print(f"{name:8}", *(f"{loss:7.0e}" for loss in losses.values()))
 eta = 0.4
 
 # %% long-run tags=["hide-input"]
@@ -139,7 +139,7 @@ d2l.label_axes("$t$", "$|x|$", yscale="log", ylim=(1e-20, 100))
 # %% escape tags=["hide-input"]
 x1, x2, s1, s2 = -5, -2, 0, 0
 effective = []
-for t in range(100):
+for _ in range(100):
     x1, x2, s1, s2 = rmsprop_2d(x1, x2, s1, s2)
     effective.append(eta / np.sqrt((s1 + eps, s2 + eps)))
 for i, h in ((0, 0.2), (1, 4.0)):
