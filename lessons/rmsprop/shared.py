@@ -139,14 +139,14 @@ d2l.label_axes("$t$", "$|x|$", yscale="log", ylim=(1e-20, 100))
 # %% escape tags=["hide-input"]
 x1, x2, s1, s2 = -5, -2, 0, 0
 effective = []
-for _ in range(100):
+for _ in range(200):
     x1, x2, s1, s2 = rmsprop_2d(x1, x2, s1, s2)
     effective.append(eta / np.sqrt((s1 + eps, s2 + eps)))
 for i, h in ((0, 0.2), (1, 4.0)):
     steps = np.array(effective)[:, i]
     t_i = np.argmax(steps > 2 / h) + 1
     print(f"x{i + 1}: η/√(s + ε) > 2/h = {2 / h:g}, t = {t_i}")
-    line, = d2l.plt.plot(np.arange(1, 101), steps,
+    line, = d2l.plt.plot(np.arange(1, 201), steps,
                          label=rf"$s_{i + 1}$")
     d2l.plt.axhline(2 / h, color=line.get_color(), linewidth=1,
                     linestyle=":", label=rf"$2 / h_{i + 1}$")
@@ -207,9 +207,10 @@ def draw_races(panels, ylabel, ylim, legend):
         for name in rules:
             draw_curve(axes, name, *panel)
         d2l.plt.sca(axes)
-        d2l.label_axes(r"$\eta$", ylabel if axes is row[0] else None,
-                       xscale="log", yscale="log", ylim=ylim,
-                       title=panel[0])
+        d2l.label_axes(
+            r"$\eta \, (1 - (t - 1) / T)$" if panel[-1] else r"$\eta$",
+            ylabel if axes is row[0] else None, xscale="log",
+            yscale="log", ylim=ylim, title=panel[0])
     row[0].legend(loc=legend)
 
 # %% beale slideshow={"slide_type": "skip"}
@@ -277,11 +278,9 @@ def excess(x):
 
 # %% race-data tags=["hide-input"]
 start = np.append(*d2l.initial_params(data_iter))
-draw_races(
-    [(title, excess, data_gradient, 11 * [start], 300, lowered)
-     for title, lowered in ((r"$\eta$", False),
-                            (r"$\eta \, (1 - (t - 1) / T)$", True))],
-    r"$L - L^*$", (1e-4, 300), "upper left")
+draw_races([("NASA", excess, data_gradient, 11 * [start], 300, lowered)
+            for lowered in (False, True)],
+           r"$L - L^*$", (1e-4, 300), "upper left")
 
 # %% compare tags=["hide-input"]
 epochs = np.arange(1, len(scratch) + 1) * 200 / 1500
