@@ -21,7 +21,7 @@ import pytest
 from common import harness, plotting
 from common.play import play_2d
 from tests.reference import regression, rmsprop
-from weave.lessons import ROOT, read_prose, read_source
+from weave.lessons import ROOT, load_cells, read_prose, read_source
 
 START, ETA, GAMMA, EPS = (-5.0, -2.0), 0.4, 0.9, 1e-6
 CURVATURE = np.array([0.2, 4.0])  # of f(x1, x2) = 0.1 x1² + 2 x2²
@@ -503,3 +503,39 @@ def test_the_rotated_problem_is_not_the_valley():
     height = 0.1 * end.sum() ** 2 + 2 * (end[0] - end[1]) ** 2
     plain = (CURVATURE / 2 * trace(20)[-1] ** 2).sum()
     assert height > 100 * plain
+
+
+# The teacher's guide.
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_the_guide_states_no_number_that_the_lesson_does_not(language):
+    name = "TEACHING.md" if language == "en" else "TEACHING.vi.md"
+    guide = (ROOT / "classroom" / name).read_text("utf-8").replace(",", ".")
+    prose = read_prose("rmsprop", language).replace("{,}", ".").replace(",", ".")
+    asked = {"0.5"}  # γ of a half-life that students compute by hand
+    assert (
+        set(re.findall(r"\d+\.\d+", guide))
+        <= set(re.findall(r"\d+\.\d+", prose)) | asked
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_the_guide_finds_each_cell_under_its_heading_by_its_first_words(language):
+    name = "TEACHING.md" if language == "en" else "TEACHING.vi.md"
+    guide = (ROOT / "classroom" / name).read_text("utf-8")
+    prose, cells = read_prose("rmsprop", language), load_cells("rmsprop", "pytorch")
+    table = guide[guide.index("| `bowl` |") :].split("\n\n")[0]
+    rows = [row.strip("| ").split(" | ") for row in table.splitlines()]
+    heading = ""
+    for names, title, _ in rows:
+        heading = title if f"# {title}" in prose else heading
+        section = prose.partition(f"# {heading}")[2].split("\n#")[0]
+        for cell in re.findall(r"`([a-z0-9-]+)`", names):
+            assert f"(cell:{cell})" in (section if heading else prose), cell
+    starts = " ".join(row[2] for row in rows)
+    for names, _, _ in rows:
+        for cell in re.findall(r"`([a-z0-9-]+)`", names):
+            first = cells[cell].source
+            begins = re.findall(r"`([^`]+)`", starts)
+            assert any(b in first for b in begins), cell
