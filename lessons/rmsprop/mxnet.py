@@ -1,14 +1,9 @@
 # %% imports slideshow={"slide_type": "skip"}
 import math
 import numpy as np
-
-try:
-    from common import mxnet as d2l  # first: it prepares MXNet
-    import mxnet as mx
-    from mxnet import autograd
-except ImportError as error:
-    error._render_traceback_ = lambda: ["{{ missing }}"]
-    raise
+from common import mxnet as d2l  # first: it prepares MXNet
+import mxnet as mx
+from mxnet import autograd
 
 # %% states
 def init_rmsprop_states(feature_dim):

@@ -1,13 +1,8 @@
 # %% imports slideshow={"slide_type": "skip"}
 import math
 import numpy as np
-
-try:
-    from common import tensorflow as d2l
-    import tensorflow as tf
-except ImportError as error:
-    error._render_traceback_ = lambda: ["{{ missing }}"]
-    raise
+from common import tensorflow as d2l
+import tensorflow as tf
 
 # %% states
 def init_rmsprop_states(feature_dim):
