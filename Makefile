@@ -3,6 +3,7 @@
 
 PYTHON := .venv/bin/python
 export PYTHONUTF8 = 1
+unexport PYTHONWARNINGS
 
 notebooks: venv  ## execute all notebooks whose inputs changed (`make -B`: all of them)
 	@$(PYTHON) -m weave.build $(if $(findstring B,$(firstword -$(MAKEFLAGS))),--force)

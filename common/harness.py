@@ -1,6 +1,6 @@
 """The parts of training that are the same in every framework."""
 
-import gc
+import contextlib
 import time
 
 import numpy as np
@@ -8,10 +8,6 @@ import numpy as np
 from common import ReaderError
 from common.data import load_airfoil
 from common.plotting import plot_losses
-
-# What the imports made lives as long as the lesson: the garbage collector need not go
-# through the hundreds of thousands of objects of a framework each time.
-gc.freeze()
 
 EVALUATE_EVERY = 200  # training rows between two points of a loss curve, as in d2l
 
@@ -89,14 +85,19 @@ def get_data(batch_size, n, seed, split):
     return Minibatches(features, labels, batch_size, split, seed), features.shape[1]
 
 
-def build_optimizer(trainer, namespace, *args, **hyperparams):
+def build_optimizer(trainer, known, *args, **hyperparams):
     """Return ``trainer(*args, **hyperparams)``, a framework's optimizer.
 
-    A ``trainer`` that is a string is looked up in ``namespace``. Raises OptionError
-    for an unknown name and for hyperparameters that the optimizer does not take.
+    ``trainer`` is a class or a function, or the name of one in the dict ``known``.
+    Raises OptionError for an unknown name and for hyperparameters that the optimizer
+    does not take. An array of one number counts as that number.
     """
+    for name, value in hyperparams.items():
+        if hasattr(value, "shape"):
+            if np.asarray(value).size != 1:
+                raise OptionError(f"{name} is an array, but must be one number.")
+            hyperparams[name] = np.asarray(value).item()
     if isinstance(trainer, str):
-        known = {k: v for k, v in namespace.items() if isinstance(v, type)}
         if trainer not in known:
             raise OptionError(
                 f"There is no optimizer {trainer!r}; there are {', '.join(known)}."
@@ -105,62 +106,97 @@ def build_optimizer(trainer, namespace, *args, **hyperparams):
     try:
         return trainer(*args, **hyperparams)
     except (TypeError, ValueError) as error:
+        name = getattr(trainer, "__name__", trainer)
         raise OptionError(
-            f"{trainer.__name__} does not take these hyperparameters: {error}."
+            f"{name} does not take these hyperparameters: {error}."
         ) from None
 
 
-def fit(step, loss, data_iter, num_epochs, live):
-    """Call ``step(X, y)`` on every minibatch and draw the curve of ``loss()``.
+def check_hyperparams(hyperparams):
+    """Raise OptionError for a NumPy array, which meets no tensor of a framework."""
+    for name, value in hyperparams.items():
+        if isinstance(value, np.ndarray):
+            raise OptionError(
+                f"{name} is an array of NumPy: pass a number, or an array of the "
+                "framework."
+            )
 
-    The loss is evaluated each time another 200 rows have been seen, and at the end.
-    Returns the training seconds passed (without evaluation and drawing) and the
-    loss at each such point. The figure is drawn once, at the end, or after every
-    point if ``live``.
+
+def new_values(returned):
+    """Return the pair (new params, new states) that an update returned."""
+    with contextlib.suppress(TypeError, ValueError):
+        (w, b), states = returned
+        return [w, b], states
+    raise OptionError(
+        "The update must change params and states in place and return nothing, or "
+        "return the pair (new params, new states)."
+    )
+
+
+class Training:
+    """The minibatches of some epochs, and the curve of the loss on the way.
+
+    Iterating yields pairs (X, y) to train on. Each time another 200 rows have been
+    seen, and at the end, ``evaluate()`` gives a point of the curve: ``losses`` has its
+    value and ``times`` the seconds of training so far, without evaluation and drawing.
+    The figure is drawn once, at the end, or after every point if ``live``.
     """
-    if num_epochs < 1:
-        raise OptionError(f"num_epochs is {num_epochs}, but must be at least 1.")
-    epochs, times, losses = [], [], []
-    rows, seconds, n = 0, 0.0, len(data_iter.y)
-    data_iter.restart()
-    start = time.perf_counter()
-    for _ in range(num_epochs):
-        for X, y in data_iter:
-            step(X, y)
-            batch = min(data_iter.batch_size, n - rows % n)  # len(y), but faster
-            rows += batch
-            if rows % EVALUATE_EVERY < batch or rows == num_epochs * n:
-                seconds += time.perf_counter() - start
-                epochs.append(rows / n)
-                times.append(seconds)
-                losses.append(loss())
-                if live:
-                    plot_losses(epochs, losses, num_epochs, live)
-                start = time.perf_counter()
-    if not live:
-        plot_losses(epochs, losses, num_epochs)
-    print(f"loss: {losses[-1]:.4f}")
-    return times, losses
+
+    def __init__(self, data_iter, num_epochs, evaluate, live=False):
+        if not isinstance(num_epochs, int | np.integer) or num_epochs < 1:
+            raise OptionError(
+                f"num_epochs is {num_epochs!r}, but must be a whole number from 1 on."
+            )
+        self.data_iter, self.num_epochs = data_iter, num_epochs
+        self.evaluate, self.live = evaluate, live
+        self.epochs, self.times, self.losses = [], [], []
+
+    def __iter__(self):
+        rows, seconds, n = 0, 0.0, len(self.data_iter.y)
+        self.data_iter.restart()
+        start = time.perf_counter()
+        for _ in range(self.num_epochs):
+            for X, y in self.data_iter:
+                yield X, y
+                rows += len(y)
+                if rows % EVALUATE_EVERY < len(y) or rows == self.num_epochs * n:
+                    seconds += time.perf_counter() - start
+                    self.epochs.append(rows / n)
+                    self.times.append(seconds)
+                    self.losses.append(self.evaluate())
+                    if self.live:
+                        plot_losses(self.epochs, self.losses, self.num_epochs, True)
+                    start = time.perf_counter()
+        if not self.live:
+            plot_losses(self.epochs, self.losses, self.num_epochs)
+        print(f"loss: {self.losses[-1]:.4f}")
 
 
-def run_2d(trainer, steps, start, *extra):
+def run_2d(trainer, steps, start, states=(0, 0), f_grad=None):
     """Return the ``steps + 1`` points (x1, x2) that ``trainer`` visits."""
-    (x1, x2), s1, s2 = start, 0, 0
-    results = [start]
+    (x1, x2), results = start, [start]
+    extra = [] if f_grad is None else [f_grad]
     for _ in range(steps):
-        x1, x2, s1, s2 = trainer(x1, x2, s1, s2, *extra)
+        x1, x2, *new_states = trainer(x1, x2, *states, *extra)
+        if len(new_states) != len(states):
+            raise OptionError(
+                f"The update returned {2 + len(new_states)} values, but x1, x2 and the "
+                f"states are {2 + len(states)}: return all, or pass other states."
+            )
+        states = new_states
         results.append((x1, x2))
     return results
 
 
-def train_2d(trainer, steps=20, f_grad=None):
-    """Run an optimizer of two variables from (-5, -2) and return its trace.
+def train_2d(trainer, steps=20, f_grad=None, start=(-5, -2), states=(0, 0)):
+    """Run an optimizer of two variables and return its trace.
 
-    ``trainer(x1, x2, s1, s2)``, or ``trainer(x1, x2, s1, s2, f_grad)`` when
-    ``f_grad`` is given, returns the next four values; the states s1 and s2 start at
-    0. Returns ``steps + 1`` pairs (x1, x2) and prints the last one.
+    ``trainer(x1, x2, *states)``, or ``trainer(x1, x2, *states, f_grad)`` when
+    ``f_grad`` is given, returns the next x1, x2 and states, among which may be a step
+    number: ``states=(0, 0, 0, 0, 1)``. Returns ``steps + 1`` pairs (x1, x2) and
+    prints the last one.
     """
-    results = run_2d(trainer, steps, (-5, -2), *([f_grad] if f_grad else []))
+    results = run_2d(trainer, steps, start, states, f_grad)
     x1, x2 = results[-1]
     print(f"t = {steps}, x1: {float(x1):f}, x2: {float(x2):f}")
     return results

@@ -1,20 +1,38 @@
 """A figure to play with: sliders in a live notebook, a still picture elsewhere."""
 
+import contextlib
+import functools
+import inspect
 import io
-from types import FunctionType
+import math
+from typing import NamedTuple
 
 import numpy as np
 
-from common.harness import run_2d
-from common.plotting import COLORS, draw_contours, plt, thin_ticks
+from common.harness import OptionError, run_2d
+from common.plotting import COLORS, draw_contours, mark, plt, span, thin_ticks
 
-# name of the argument: label, lowest and highest value, step
+
+class Slider(NamedTuple):
+    """The label and the range of a slider; its steps are powers of ten if ``log``."""
+
+    label: str
+    low: float
+    high: float
+    step: float
+    log: bool = False
+
+
+# What these names commonly stand for; a call may bring others.
 SLIDERS = {
-    "eta": ("η", 0.01, 1.0, 0.01),
-    "gamma": ("γ", 0.0, 0.99, 0.01),
-    "eps": ("log₁₀ ε", -10.0, 1.0, 0.1),
-    "x1": ("x₁", -5.0, 5.0, 0.1),
-    "x2": ("x₂", -2.5, 2.5, 0.1),
+    "eta": Slider("η", 0.01, 1.0, 0.01),
+    "gamma": Slider("γ", 0.0, 0.99, 0.01),
+    "beta": Slider("β", 0.0, 0.99, 0.01),
+    "beta1": Slider("β₁", 0.0, 0.99, 0.01),
+    "beta2": Slider("β₂", 0.0, 0.999, 0.001),
+    "eps": Slider("ε", 1e-10, 10.0, 0.1, log=True),
+    "x1": Slider("x₁", -5.0, 5.0, 0.1),
+    "x2": Slider("x₂", -2.5, 2.5, 0.1),
 }
 
 
@@ -29,65 +47,122 @@ def has_front_end():
     return "cellId" in parent.get("metadata", {})
 
 
-def show_sliders(figure, update, **values):
-    """Display a figure above one slider for each argument of ``update``."""
+def make_slider(slider, value):
+    """Return a widget for a Slider; its range includes the value to begin with."""
+    import ipywidgets as widgets
+
+    low, high = min(slider.low, value), max(slider.high, value)
+    options = {"step": slider.step, "description": slider.label, "value": value}
+    layout = {"width": "500px"}
+    if slider.log:
+        low, high = math.log10(low), math.log10(high)
+        return widgets.FloatLogSlider(min=low, max=high, layout=layout, **options)
+    return widgets.FloatSlider(min=low, max=high, layout=layout, **options)
+
+
+def show_sliders(figure, update, sliders, values):
+    """Display a figure above sliders; ``update(**values)`` changes the figure."""
     import ipywidgets as widgets
     from IPython.display import display
 
     picture = widgets.Image(format="png", width=760)
-    sliders = {}
-    for name, (label, low, high, step) in SLIDERS.items():
-        value = values[name]
-        sliders[name] = widgets.FloatSlider(
-            value=np.log10(value) if name == "eps" else value,
-            min=low,
-            max=high,
-            step=step,
-            description=label,
-            layout={"width": "500px"},
-        )
+    bars = {name: make_slider(sliders[name], value) for name, value in values.items()}
 
     def redraw(_=None):
-        current = {name: slider.value for name, slider in sliders.items()}
-        update(**{**current, "eps": 10 ** current["eps"]})
+        update(**{name: bar.value for name, bar in bars.items()})
         buffer = io.BytesIO()
         figure.savefig(buffer, dpi=100, pil_kwargs={"compress_level": 1})
         picture.value = buffer.getvalue()
 
-    for slider in sliders.values():
-        slider.observe(redraw, "value")
+    for bar in bars.values():
+        bar.observe(redraw, "value")
     redraw()
-    display(widgets.VBox([picture, *sliders.values()]))
+    display(widgets.VBox([picture, *bars.values()]))
 
 
-def play_2d(f, trainer, steps=20, start=(-5.0, -2.0), **hyperparams):
-    """Show a trace of ``trainer`` and its weights, with sliders in a live notebook.
+@contextlib.contextmanager
+def given(trainer, hyperparams):
+    """Give ``trainer`` values of its hyperparameters for a while; yield what to call.
 
-    The sliders set the start and the global variables ``eta``, ``gamma`` and ``eps``
-    that ``trainer`` reads, given here with the values to begin with; the notebook's
-    own variables stay as they are. Without a front end, as under nbconvert, the
-    figure for these values is drawn.
+    Those that are arguments of ``trainer`` are passed to it, the others are its global
+    variables. Raises OptionError for a name that it took from the function around it.
     """
-    figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.2))
-    figure.subplots_adjust(left=0.08, right=0.98, wspace=0.32)
-    draw_contours(left, f, (-5.5, 5.5), (-3, 3))
-    left.plot(0, 0, "*", color=COLORS[4], markersize=9)
-    (trace,) = left.plot([], [], "-o", color=COLORS[1])
-    (weights,) = right.plot([], [], color=COLORS[0])
-    right.set(xlabel="$k$", ylabel=r"$(1 - \gamma) \, \gamma^k$")
-    right.set(xlim=(0, 40))
-    thin_ticks(right)
+    arguments = inspect.signature(trainer).parameters
+    passed = {k: v for k, v in hyperparams.items() if k in arguments}
+    others = {k: v for k, v in hyperparams.items() if k not in arguments}
+    is_function = inspect.isfunction(trainer)
+    enclosed = inspect.getclosurevars(trainer).nonlocals if is_function else others
+    if fixed := [name for name in others if name in enclosed]:
+        raise OptionError(
+            f"No slider can move {', '.join(fixed)}: write the update so that it reads "
+            "a global variable of this name, or takes it as an argument."
+        )
+    variables = trainer.__globals__ if is_function else {}
+    before = {name: variables[name] for name in others if name in variables}
+    variables.update(others)
+    try:
+        yield functools.partial(trainer, **passed)
+    finally:
+        for name in others:
+            del variables[name]
+        variables.update(before)
+
+
+def choose_sliders(values, declared):
+    """Return {name: Slider} for the names of ``values``."""
+    sliders = SLIDERS | {k: Slider(*v) for k, v in (declared or {}).items()}
+    if unknown := [name for name in values if name not in sliders]:
+        raise OptionError(
+            f"There is no slider for {', '.join(unknown)}: pass on sliders="
+            f"{{{unknown[0]!r}: (label, low, high, step)}}."
+        )
+    return {name: sliders[name] for name in values}
+
+
+def play_2d(
+    f,
+    trainer,
+    steps=20,
+    start=(-5.0, -2.0),
+    states=(0, 0),
+    sliders=None,
+    minimum=None,
+    **hyperparams,
+):
+    """Show a trace of ``trainer``, with sliders in a live notebook.
+
+    The sliders set the start and the ``hyperparams``, given here with the values to
+    begin with: arguments of ``trainer``, or global variables that it reads; the
+    notebook's own variables stay as they are. ``sliders`` brings ranges for names that
+    are not in SLIDERS, or others: {name: (label, low, high, step)}, and True behind
+    for a logarithmic one. Beside the trace of an optimizer with a leaky average stand
+    its weights. Without a front end, as under nbconvert, the figure for the values to
+    begin with is drawn. A star marks the point ``minimum``.
+    """
+    values = dict(hyperparams, x1=start[0], x2=start[1])
+    ranges = choose_sliders(values, sliders)
+    panels = 2 if "gamma" in hyperparams else 1
+    figure, [axes] = plt.subplots(1, panels, figsize=(4 * panels, 3.2), squeeze=False)
+    figure.subplots_adjust(left=0.16 / panels, right=0.98, wspace=0.35)
+    window = [span((ranges[x].low, ranges[x].high), 0.05) for x in ("x1", "x2")]
+    draw_contours(axes[0], f, *window)
+    mark(axes[0], minimum)
+    (trace,) = axes[0].plot([], [], "-o", color=COLORS[1])
+    if panels == 2:
+        k = np.arange(41)
+        (weights,) = axes[1].plot(k, k, color=COLORS[0])
+        axes[1].set(xlabel="$k$", ylabel=r"$(1 - \gamma) \, \gamma^k$", xlim=(0, 40))
+        thin_ticks(axes[1])
 
     def update(x1, x2, **hyperparams):
-        function = FunctionType(
-            trainer.__code__, {**trainer.__globals__, **hyperparams}
-        )
-        trace.set_data(*zip(*run_2d(function, steps, (x1, x2))))
-        gamma, k = hyperparams["gamma"], np.arange(41)
-        weights.set_data(k, (1 - gamma) * gamma**k)
-        right.set_ylim(0, 1.1 * (1 - gamma))
+        with given(trainer, hyperparams) as bound:
+            trace.set_data(*zip(*run_2d(bound, steps, (x1, x2), states)))
+        if panels == 2:
+            gamma = hyperparams["gamma"]
+            weights.set_ydata((1 - gamma) * gamma**k)
+            axes[1].set_ylim(0, 1.1 * (1 - gamma))
 
-    update(*start, **hyperparams)
+    update(**values)
     if has_front_end():
         plt.close(figure)
-        show_sliders(figure, update, x1=start[0], x2=start[1], **hyperparams)
+        show_sliders(figure, update, ranges, values)

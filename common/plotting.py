@@ -1,34 +1,15 @@
 """One style for every figure of the lessons, and the figures that recur."""
 
 import sys
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-from cycler import cycler
 from matplotlib.ticker import AutoLocator, NullLocator
 
-# Okabe and Ito's colours, told apart by colour-blind readers; each has a line style
-# of its own, so that a print in grey can be read too.
-COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000"]
-LINES = cycler(color=COLORS, linestyle=["-", "--", "-.", ":", "-"])
-STYLE = {
-    "figure.figsize": (5.0, 3.2),
-    "figure.dpi": 144,
-    # Fixed margins: to fit them to every figure takes as long as to draw it.
-    "figure.subplot.left": 0.15,
-    "figure.subplot.right": 0.95,
-    "figure.subplot.bottom": 0.17,
-    "figure.subplot.top": 0.9,
-    "axes.prop_cycle": LINES,
-    "axes.grid": True,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "grid.alpha": 0.3,
-    "font.size": 11,
-    "lines.linewidth": 2.0,
-    "lines.markersize": 4.0,
-}
-plt.rcParams.update(STYLE)
+plt.style.use(Path(__file__).with_name("lessons.mplstyle"))
+FIGSIZE = tuple(plt.rcParams["figure.figsize"])
+COLORS = plt.rcParams["axes.prop_cycle"].by_key()["color"]
 # To crop a figure, a notebook would draw it twice; to pack it well takes long, too.
 PNG = {"bbox_inches": None, "pil_kwargs": {"compress_level": 1}}
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -42,7 +23,7 @@ if (ipython := sys.modules.get("IPython")) and ipython.get_ipython():
         plt.uninstall_repl_displayhook()
 
 
-def set_figsize(figsize=STYLE["figure.figsize"]):
+def set_figsize(figsize=FIGSIZE):
     """Set the size of the figures that follow, (width, height) in inches."""
     plt.rcParams["figure.figsize"] = figsize
 
@@ -80,7 +61,7 @@ def plot_losses(epochs, losses, num_epochs, live=False):
     """Draw a loss curve over epochs; ``live`` replaces the one drawn before."""
     plt.figure()
     plt.plot(epochs, losses)
-    label_axes("epoch", "$L(w, b)$", xlim=(0, num_epochs), ylim=(0.22, 0.35))
+    label_axes("epoch", "$L(w, b)$", xlim=(0, num_epochs))
     if live:
         from IPython.display import clear_output
 
@@ -88,24 +69,26 @@ def plot_losses(epochs, losses, num_epochs, live=False):
         plt.show()
 
 
-def _span(values, low, high):
-    """Return low and high, widened so that all finite values lie inside."""
+def span(values, margin=0.1):
+    """Return the least and the greatest finite value, with a share of room beside."""
     values = np.asarray(values, dtype=float)
     values = values[np.isfinite(values)]
-    margin = 0.05 * (max(high, values.max()) - min(low, values.min()))
-    if values.min() < low:
-        low = values.min() - margin
-    if values.max() > high:
-        high = values.max() + margin
-    return low, high
+    room = margin * np.ptp(values)
+    return values.min() - room, values.max() + room
 
 
 def draw_contours(axes, f, xlim, ylim):
-    """Draw eight contours of ``f`` that part the plane into regions alike in area."""
+    """Draw eight contours of ``f`` that part the plane into regions alike in area.
+
+    A star marks the lowest point, unless it is at the edge.
+    """
     x1, x2 = np.meshgrid(np.linspace(*xlim, 121), np.linspace(*ylim, 121))
     values = f(x1, x2)
     levels = np.quantile(values, np.linspace(0.03, 0.9, 8))
     axes.contour(x1, x2, values, levels, colors="0.65", linewidths=0.8)
+    row, column = np.unravel_index(np.argmin(values), values.shape)
+    if 0 < row < 120 and 0 < column < 120:
+        axes.plot(x1[row, column], x2[row, column], "*", color=COLORS[4], markersize=9)
     axes.set(xlabel="$x_1$", ylabel="$x_2$")
     axes.grid(False)
     thin_ticks(axes)
@@ -125,23 +108,29 @@ def _panels(count):
 
 def number_steps(axes, trace):
     """Write the number at every fifth step that is not too near to the one before."""
-    span = np.ptp(axes.get_xlim()), np.ptp(axes.get_ylim())
+    window = np.ptp(axes.get_xlim()), np.ptp(axes.get_ylim())
     last = np.full(2, np.inf)
     for t in range(0, len(trace), 5):
-        if np.abs((trace[t] - last) / span).max() > 0.09:
+        if np.abs((trace[t] - last) / window).max() > 0.09:
             axes.annotate(
                 t, trace[t], (-3, 7), textcoords="offset points", ha="center", size=11
             )
             last = trace[t]
 
 
-def show_trace_2d(f, results):
+def mark(axes, minimum):
+    """Draw a star at the point ``minimum``, unless that is None."""
+    if minimum is not None:
+        axes.plot(*minimum, "*", color=COLORS[4], markersize=9)
+
+
+def show_trace_2d(f, results, xlim=None, ylim=None, minimum=None):
     """Draw the trace of a 2-D optimization on the contours of ``f(x1, x2)``.
 
     ``results`` is what ``train_2d`` returned, or a dict {title: such a list} to draw
-    several side by side on the same scales. ``f`` gets two NumPy arrays; its minimum,
-    marked by a star, is at the origin. Every fifth step carries its number where there
-    is room.
+    several side by side on the same scales. ``f`` gets two NumPy arrays. Every fifth
+    step carries its number where there is room. ``xlim`` and ``ylim`` are the window,
+    if it is not to fit the traces; a star marks the point ``minimum``.
     """
     traces = results if isinstance(results, dict) else {"": results}
     traces = {
@@ -149,24 +138,24 @@ def show_trace_2d(f, results):
         for title, trace in traces.items()
     }
     points = np.concatenate(list(traces.values()))
-    xlim, ylim = _span(points[:, 0], -5.5, 1.0), _span(points[:, 1], -3.0, 1.5)
+    xlim, ylim = xlim or span(points[:, 0], 0.25), ylim or span(points[:, 1], 0.25)
     for axes, (title, trace) in zip(_panels(len(traces)), traces.items()):
         draw_contours(axes, f, xlim, ylim)
         axes.plot(*trace.T, "-o", color=COLORS[1])
-        axes.plot(0, 0, "*", color=COLORS[4], markersize=9)
+        mark(axes, minimum)
         axes.set_title(title)
         axes.label_outer()
         number_steps(axes, trace)
 
 
-def show_arrows_2d(f, x1, x2, arrows):
+def show_arrows_2d(f, x1, x2, arrows, minimum=None):
     """Draw fields of arrows side by side on the contours of ``f(x1, x2)``.
 
     ``arrows`` is a dict {title: (d1, d2)} of directions at the points (x1, x2), all
     four arrays of the same shape. In each panel the longest arrow has the same
-    length.
+    length. A star marks the point ``minimum``; the axes have the same scale.
     """
-    xlim, ylim = _span(x1, -5.5, 5.5), _span(x2, -2.5, 2.5)
+    xlim, ylim = span(x1), span(x2)
     for axes, (title, (d1, d2)) in zip(_panels(len(arrows)), arrows.items()):
         draw_contours(axes, f, xlim, ylim)
         longest = np.hypot(d1, d2).max()
@@ -181,7 +170,7 @@ def show_arrows_2d(f, x1, x2, arrows):
             width=0.008,
             color=COLORS[1],
         )
+        mark(axes, minimum)
         axes.set_aspect("equal")
-        axes.plot(0, 0, "*", color=COLORS[4], markersize=9)
         axes.set_title(title)
         axes.label_outer()

@@ -3,33 +3,30 @@
 import contextlib
 import os
 
-from common import MissingFrameworkError, silence
+import numpy as np
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # else it logs into the notebook
+from common import MissingFrameworkError
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # else it logs into the notebook
 
 try:
-    with silence():
-        import tensorflow as tf
-
-        tf.config.list_physical_devices()  # that they have no GPU, they tell as well
+    import tensorflow as tf
 except ImportError as error:
-    raise MissingFrameworkError("TensorFlow", error) from None
+    raise MissingFrameworkError(
+        "TensorFlow", 'pip install ".[tensorflow]"', error
+    ) from None
 
 from common.harness import (
+    OptionError,
+    Training,
     build_optimizer,
-    fit,
     get_data,
     initial_params,
+    new_values,
     train_2d,
 )
 from common.play import play_2d
-from common.plotting import (
-    label_axes,
-    plt,
-    set_figsize,
-    show_arrows_2d,
-    show_trace_2d,
-)
+from common.plotting import label_axes, plt, set_figsize, show_arrows_2d, show_trace_2d
 
 arange, zeros = tf.range, tf.zeros
 
@@ -39,130 +36,115 @@ def numpy(tensor):
     return tensor.numpy()
 
 
-def _split(array, batch_size):
+def split(array, batch_size):
+    """Cut a NumPy array into tensors of ``batch_size`` rows."""
     full, rest = divmod(len(array), batch_size)
     return tf.split(array, [batch_size] * full + [rest] * bool(rest))
 
 
 def get_data_ch11(batch_size=10, n=1500, seed=0):
     """Return minibatches of the airfoil data and its number of features."""
-    return get_data(batch_size, n, seed, _split)
+    return get_data(batch_size, n, seed, split)
 
 
 def squared_loss(y_hat, y):
     """Return the mean of (y_hat - y)² / 2 over the rows, a scalar tensor."""
-    n = tf.cast(tf.size(y), y_hat.dtype)
-    return tf.nn.l2_loss(y_hat - tf.reshape(y, (-1, 1))) / n  # half the sum of squares
+    return tf.reduce_mean((y_hat - tf.reshape(y, (-1, 1))) ** 2) / 2
 
 
-def _trace(function, data_iter, *args):
-    """Return ``function(X, y, *args)`` as a graph for minibatches of any size.
-
-    Calling it returns a list of tensors.
-    """
-    specs = [
-        tf.TensorSpec((None, *t.shape[1:]), t.dtype) for t in (data_iter.X, data_iter.y)
-    ]
-    graph = tf.function(function, autograph=False).get_concrete_function(*specs, *args)
-    dtypes, captured = [t.dtype for t in graph.outputs], graph.captured_inputs
-
-    def call(X, y, *args):
-        # What `graph(X, y, *args)` does in the end; the rest takes four times as long.
-        inputs = [X, y, *tf.nest.flatten(args), *captured]
-        return tf.raw_ops.StatefulPartitionedCall(args=inputs, Tout=dtypes, f=graph)
-
-    return call
-
-
-def _compile(update, hyperparams, data_iter):
-    """Return ``step(X, y)`` that calls ``update(X, y, hyperparams)`` as a graph.
-
-    The first call runs as plain Python: it shows an error where it is, and which
-    hyperparameters the update changes. These, a step counter for example, become
-    inputs and outputs of the graph; all others are constants in it. An update that
-    no graph can hold (one that looks at a tensor's value) goes on as plain Python.
-    """
-    graph, counters = None, []
-
-    def counted():
-        return [tf.constant(float(hyperparams[name])) for name in counters]
-
-    def traced(X, y, values):
-        current = {**hyperparams, **dict(zip(counters, values))}
-        update(X, y, current)
-        return [current[name] for name in counters]
-
-    def step(X, y):
-        nonlocal graph, counters
-        if graph is None:
-            before = dict(hyperparams)
-            update(X, y, hyperparams)
-            counters = [k for k in before if hyperparams[k] != before[k]]
-            graph = traced
-            if not tf.config.functions_run_eagerly():
-                # Whatever a reader's code raises on being traced, it did run.
-                with contextlib.suppress(Exception):
-                    graph = _trace(traced, data_iter, counted())
-            return
-        for name, value in zip(counters, graph(X, y, counted())):
-            hyperparams[name] = type(hyperparams[name])(value)
-
-    return step
+@contextlib.contextmanager
+def graph_needed():
+    """Say in a sentence that an update cannot become a graph of TensorFlow."""
+    try:
+        yield
+    except Exception as error:
+        # On the way out of a graph an error becomes text; its last line is its own.
+        *_, reason = str(error).strip().splitlines() or [""]
+        kind, _, sentence = reason.strip().partition(": ")
+        if kind == "OptionError":
+            raise OptionError(sentence) from None
+        kinds = AttributeError, NotImplementedError, TypeError
+        if tf.config.functions_run_eagerly() or not isinstance(error, kinds):
+            raise
+        raise OptionError(
+            f"TensorFlow cannot compile this update ({sentence.split('. ')[0]}): use "
+            "functions of tf only, or first call tf.config.run_functions_eagerly(True)"
+            ", with which every update runs, but slowly."
+        ) from error
 
 
 def train_ch11(
-    trainer_fn,
-    states,
-    hyperparams,
-    data_iter,
-    feature_dim,
-    num_epochs=2,
-    live=False,
+    trainer_fn, states, hyperparams, data_iter, feature_dim, num_epochs=2, live=False
 ):
     """Train a linear regression with an optimizer written by hand.
 
-    ``trainer_fn(params, grads, states, hyperparams)`` updates ``params = [w, b]``,
-    two ``tf.Variable``, in place. It is compiled with ``tf.function`` after the first
-    step; ``tf.config.run_functions_eagerly(True)`` turns that off, so that it can
-    print or be debugged. Every call starts from the same weights and meets the same
-    minibatches. Returns ``(times, losses)`` as described in ``common.harness.fit``,
-    which also draws the curve.
+    ``trainer_fn(params, grads, states, hyperparams)`` updates ``params = [w, b]``, two
+    ``tf.Variable``, and the states in place, or returns the pair (new params, new
+    states). It is compiled by ``tf.function``, numbers in ``hyperparams`` are tensors
+    to it, and what it changes there, a step counter for example, it meets changed at
+    the next step. Every call starts from the same weights and meets the same
+    minibatches. Draws the curve of the loss; returns ``(times, losses)`` as described
+    in ``common.harness.Training``.
     """
     w, b = map(tf.Variable, initial_params(data_iter, feature_dim))
+    kinds = int, float, np.number, np.ndarray, tf.Tensor
+    numbers = {
+        name: tf.Variable(tf.cast(value, tf.float32))
+        for name, value in hyperparams.items()
+        if isinstance(value, kinds) and not isinstance(value, bool)
+    }
 
-    def update(X, y, hyperparams):
+    @tf.function(reduce_retracing=True)  # the last minibatch may be smaller
+    def step(X, y):
         with tf.GradientTape() as tape:
             loss = squared_loss(X @ w + b, y)
-        trainer_fn([w, b], tape.gradient(loss, [w, b]), states, hyperparams)
+        grads = tape.gradient(loss, [w, b])
+        current = hyperparams | {k: v.read_value() for k, v in numbers.items()}
+        returned = trainer_fn([w, b], grads, states, current)
+        for name, variable in numbers.items():
+            variable.assign(current[name])
+        if returned is not None:
+            new = tf.nest.flatten(new_values(returned))
+            for variable, value in zip(tf.nest.flatten([w, b, states]), new):
+                variable.assign(value)
 
-    def loss():
+    def evaluate():
         return float(squared_loss(data_iter.X @ w + b, data_iter.y))
 
-    step = _compile(update, hyperparams, data_iter)
-    return fit(step, loss, data_iter, num_epochs, live)
+    training = Training(data_iter, num_epochs, evaluate, live)
+    with graph_needed():
+        for X, y in training:
+            step(X, y)
+    for name, variable in numbers.items():
+        if not np.array_equal(variable, np.float32(hyperparams[name])):
+            hyperparams[name] = variable.numpy()
+    return training.times, training.losses
 
 
 def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False):
     """Train the same model, from the same start, with an optimizer of Keras.
 
-    ``trainer`` is a class of ``tf.keras.optimizers`` or its name, ``hyperparams`` its
-    keyword arguments. The loss is (y_hat - y)² / 2, as in ``train_ch11``: d2l trains
-    on twice that. Returns ``(times, losses)``.
+    ``trainer`` is a class of ``tf.keras.optimizers``, its name, or a function that
+    takes ``hyperparams`` as keyword arguments and returns an optimizer. The loss is
+    (y_hat - y)² / 2, as in ``train_ch11``: d2l trains on twice that.
     """
     w, b = initial_params(data_iter)
-    net = tf.keras.layers.Dense(1)
-    net.build((None, len(w)))
+    net = tf.keras.Sequential([tf.keras.Input((len(w),)), tf.keras.layers.Dense(1)])
     net.set_weights([w, b])
-    optimizer = build_optimizer(trainer, vars(tf.keras.optimizers), **hyperparams)
-    optimizer.build(net.trainable_variables)
+    known = {k: v for k, v in vars(tf.keras.optimizers).items() if isinstance(v, type)}
+    optimizer = build_optimizer(trainer, known, **hyperparams)
 
-    def update(X, y):
+    @tf.function(reduce_retracing=True)
+    def step(X, y):
         with tf.GradientTape() as tape:
             loss = squared_loss(net(X), y)
         params = net.trainable_variables
         optimizer.apply_gradients(zip(tape.gradient(loss, params), params))
 
-    def loss():
+    def evaluate():
         return float(squared_loss(net(data_iter.X), data_iter.y))
 
-    return fit(_trace(update, data_iter), loss, data_iter, num_epochs, live)
+    training = Training(data_iter, num_epochs, evaluate, live)
+    for X, y in training:
+        step(X, y)
+    return training.times, training.losses

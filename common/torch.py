@@ -1,31 +1,23 @@
 """The lessons' functions for PyTorch: ``from common import torch as d2l``."""
 
-import inspect
-import math
-from unittest.mock import patch
-
 from common import MissingFrameworkError
 
 try:
     import torch
 except ImportError as error:
-    raise MissingFrameworkError("PyTorch", error) from None
+    raise MissingFrameworkError("PyTorch", 'pip install ".[pytorch]"', error) from None
 
 from common.harness import (
+    Training,
     build_optimizer,
-    fit,
+    check_hyperparams,
     get_data,
     initial_params,
+    new_values,
     train_2d,
 )
 from common.play import play_2d
-from common.plotting import (
-    label_axes,
-    plt,
-    set_figsize,
-    show_arrows_2d,
-    show_trace_2d,
-)
+from common.plotting import label_axes, plt, set_figsize, show_arrows_2d, show_trace_2d
 
 arange, zeros = torch.arange, torch.zeros
 
@@ -35,86 +27,73 @@ def numpy(tensor):
     return tensor.detach().numpy()
 
 
-def _split(array, batch_size):
+def split(array, batch_size):
+    """Cut a NumPy array into tensors of ``batch_size`` rows."""
     return torch.from_numpy(array).split(batch_size)
 
 
 def get_data_ch11(batch_size=10, n=1500, seed=0):
     """Return minibatches of the airfoil data and its number of features."""
-    return get_data(batch_size, n, seed, _split)
+    return get_data(batch_size, n, seed, split)
 
 
 def squared_loss(y_hat, y):
     """Return the mean of (y_hat - y)² / 2 over the rows, a scalar tensor."""
-    # Huber's loss, a parabola within delta: in one operation, not one more to halve.
-    return torch.nn.functional.huber_loss(y_hat, y.reshape(-1, 1), delta=math.inf)
-
-
-def _initial_params(data_iter, feature_dim=None):
-    arrays = initial_params(data_iter, feature_dim)
-    return [torch.from_numpy(array).requires_grad_() for array in arrays]
-
-
-def _train(params, update, data_iter, num_epochs, live):
-    """Train ``params = [w, b]``; ``update()`` is called after every backward."""
-    w, b = params
-
-    def step(X, y):
-        for p in params:
-            p.grad = None
-        squared_loss(torch.addmm(b, X, w), y).backward()
-        update()
-
-    def loss():
-        with torch.no_grad():
-            return squared_loss(data_iter.X @ w + b, data_iter.y).item()
-
-    return fit(step, loss, data_iter, num_epochs, live)
+    return ((y_hat - y.reshape(y_hat.shape)) ** 2).mean() / 2
 
 
 def train_ch11(
-    trainer_fn,
-    states,
-    hyperparams,
-    data_iter,
-    feature_dim,
-    num_epochs=2,
-    live=False,
+    trainer_fn, states, hyperparams, data_iter, feature_dim, num_epochs=2, live=False
 ):
     """Train a linear regression with an optimizer written by hand.
 
-    ``trainer_fn(params, states, hyperparams)`` updates ``params = [w, b]`` in place
-    from ``p.grad``. Every call starts from the same weights and meets the same
-    minibatches. Returns ``(times, losses)`` as described in ``common.harness.fit``,
-    which also draws the curve.
+    ``trainer_fn(params, states, hyperparams)`` updates ``params = [w, b]`` and the
+    states in place from ``p.grad``, or returns the pair (new params, new states).
+    Every call starts from the same weights and meets the same minibatches. Draws the
+    curve of the loss; returns ``(times, losses)`` as described in
+    ``common.harness.Training``.
     """
-    params = _initial_params(data_iter, feature_dim)
+    check_hyperparams(hyperparams)
+    arrays = initial_params(data_iter, feature_dim)
+    w, b = (torch.from_numpy(array).requires_grad_() for array in arrays)
 
-    def update():
-        trainer_fn(list(params), states, hyperparams)
+    def evaluate():
+        with torch.no_grad():
+            return squared_loss(data_iter.X @ w + b, data_iter.y).item()
 
-    return _train(params, update, data_iter, num_epochs, live)
+    training = Training(data_iter, num_epochs, evaluate, live)
+    for X, y in training:
+        loss = squared_loss(X @ w + b, y)
+        w.grad = b.grad = None
+        loss.backward()
+        returned = trainer_fn([w, b], states, hyperparams)
+        if returned is not None:
+            params, states = new_values(returned)
+            w, b = (p.detach().requires_grad_() for p in params)
+    return training.times, training.losses
 
 
 def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False):
     """Train the same model, from the same start, with an optimizer of PyTorch.
 
-    ``trainer`` is a class of ``torch.optim`` or its name, ``hyperparams`` its keyword
-    arguments. The loss is (y_hat - y)² / 2, as in ``train_ch11``: d2l trains on twice
-    that. Returns ``(times, losses)``.
+    ``trainer`` is a class of ``torch.optim``, its name, or a function that takes the
+    parameters and ``hyperparams`` as keyword arguments and returns an optimizer. The
+    loss is (y_hat - y)² / 2, as in ``train_ch11``: d2l trains on twice that.
     """
-    params = _initial_params(data_iter)
-    # What is unwrapped here imports torch.compile: over a second and 80 MB in vain.
-    add_params = inspect.unwrap(torch.optim.Optimizer.add_param_group)
-    with patch.object(torch.optim.Optimizer, "add_param_group", add_params):
-        optimizer = build_optimizer(trainer, vars(torch.optim), params, **hyperparams)
-    # To ask at every step whether many tensors go faster together takes long for two.
-    for group in optimizer.param_groups:
-        group["foreach"] = hyperparams.get("foreach", False)
-    step = inspect.unwrap(type(optimizer).step)
+    w, b = map(torch.from_numpy, initial_params(data_iter))
+    net = torch.nn.Linear(len(w), 1)
+    net.load_state_dict({"weight": w.T, "bias": b})
+    known = {k: v for k, v in vars(torch.optim).items() if isinstance(v, type)}
+    optimizer = build_optimizer(trainer, known, net.parameters(), **hyperparams)
 
-    def update():
+    def evaluate():
         with torch.no_grad():
-            step(optimizer)
+            return squared_loss(net(data_iter.X), data_iter.y).item()
 
-    return _train(params, update, data_iter, num_epochs, live)
+    training = Training(data_iter, num_epochs, evaluate, live)
+    for X, y in training:
+        optimizer.zero_grad()
+        loss = squared_loss(net(X), y)
+        loss.backward()
+        optimizer.step()
+    return training.times, training.losses

@@ -96,12 +96,15 @@ def agreeing_cells(old, new):
     }
 
 
-def describe_figures(notebook):
-    """Give the figures of an executed notebook their descriptions."""
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
+def finish(notebook):
+    """Number the code cells, describe the figures, sign what the cells say."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for number, cell in enumerate(code, 1):
+        cell.execution_count = number
+        for output in cell.outputs:
             if "image/png" in output.get("data", {}) and "alt" in cell.metadata:
                 output.metadata["image/png"] = {"alt": cell.metadata["alt"]}
+    notebook.metadata["sources"] = sources_digest(notebook)
 
 
 def write_whole(path, content):
@@ -138,8 +141,7 @@ def build(edition, framework, force=False):
     for language, notebook in new.items():
         if old[language]:
             keep_outputs(old[language], notebook, kept)
-        describe_figures(notebook)
-        notebook.metadata["sources"] = sources_digest(notebook)
+        finish(notebook)
         write_whole(paths[language], (nbformat.writes(notebook) + "\n").encode())
     stamp.write_text(digest)
     return f"{name} {'is up to date' if is_known else 'executed'}"
@@ -202,9 +204,8 @@ def build_all(editions, force):
                     told = f"{edition.name}-{framework} could not be made: {error}."
                 faults.append(str(told))
             print(f"[{number}/{len(jobs)}] {told}", flush=True)
-    finally:  # nothing goes on after Ctrl-C
+    finally:
         pool.shutdown(wait=False, cancel_futures=True)
-        stop_kernels()
     return faults
 
 
@@ -230,7 +231,10 @@ def main():
     except (LessonError, OSError) as error:
         faults = [error]
     except KeyboardInterrupt:
-        faults = ["interrupted. What was finished is kept; run `make` to go on."]
+        stop_kernels()
+        told = "make: interrupted. What was finished is kept; run `make` to go on."
+        print(told, file=sys.stderr, flush=True)
+        os._exit(1)  # the threads would wait for their kernels
     if faults:
         return "\n".join(f"make: {fault}" for fault in faults)
     print("Open notebooks/vi or notebooks/en, for example with `make lab`.")

@@ -49,10 +49,15 @@ def compare_text(a, b):
 
 def compare_pictures(a, b):
     """Return how two PNG pictures, in base64, differ, as a list."""
-    a, b = (
-        np.asarray(Image.open(io.BytesIO(base64.b64decode(x))).convert("RGBA"), float)
-        for x in (a, b)
-    )
+    if a == b:
+        return []
+    try:
+        a, b = (
+            Image.open(io.BytesIO(base64.b64decode(x))).convert("RGBA") for x in (a, b)
+        )
+    except (OSError, ValueError):
+        return ["a picture is damaged"]
+    a, b = np.asarray(a, float), np.asarray(b, float)
     if a.shape != b.shape:
         return [
             "the picture had {1} × {0} pixels, has {3} × {2}".format(

@@ -1,22 +1,23 @@
 """A notebook executed in a kernel of its own, as `make` and `make verify` need it."""
 
-import contextlib
+import asyncio
 import os
+import signal
 import tempfile
-import threading
 
 import nbformat
-from jupyter_client import KernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
+from traitlets.config import Config
 
 from weave.lessons import ROOT, LessonError
 
 # What a user has set for other work must not change a notebook.
 PERSONAL = ("IPYTHON", "JUPYTER", "KERAS", "MATPLOTLIB", "MPL", "PYTHON", "XDG")
-running = set()  # the kernels, for the one who wants to end them
-stopped = threading.Event()
+running = set()  # the clients of all kernels, for who wants to end them
+# The kernel python3 is this environment's, not one of the user's.
+os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
 
 
 def read_notebook(path):
@@ -40,32 +41,26 @@ def execute(notebook, home, name):
     """
     env = {k: v for k, v in os.environ.items() if not k.startswith(PERSONAL)}
     env |= {"HOME": str(home), "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
-    # The kernel python3 is this environment's, not one of the user's.
-    env["JUPYTER_PREFER_ENV_PATH"] = "1"
     home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         # Over TCP, two kernels that start at the same time can pick the same port.
-        kernel = KernelManager(transport="ipc", ip=f"{folder}/k")
+        address = {"transport": "ipc", "ip": f"{folder}/k"}
         client = NotebookClient(
             notebook,
-            km=kernel,
+            config=Config(KernelManager=address),
             timeout=None,
             allow_errors=True,
             record_timing=False,
             resources={"metadata": {"path": folder}},
         )
-        running.add(kernel)
+        running.add(client)
         try:
-            if stopped.is_set():
-                raise RuntimeError("interrupted")
             client.execute(env=env)
         except (DeadKernelError, RuntimeError) as error:
             reason = str(error).strip().splitlines()[-1]
             raise LessonError(f"{name} could not be executed: {reason}") from None
         finally:
-            running.discard(kernel)
-            if kernel.has_kernel:  # nbclient ends only those that it made itself
-                kernel.shutdown_kernel(now=True)
+            running.discard(client)
     # Prints may arrive in one piece or in several.
     CoalesceStreamsPreprocessor(enabled=True)(notebook, {})
     check_outputs(notebook, name)
@@ -88,8 +83,7 @@ def check_outputs(notebook, name):
 
 
 def stop_kernels():
-    """End every kernel that is running, and let no other start."""
-    stopped.set()
-    for kernel in list(running):
-        with contextlib.suppress(Exception):  # it may be ending by itself
-            kernel.shutdown_kernel(now=True)
+    """End every kernel that is running."""
+    for client in list(running):
+        if client.km and client.km.has_kernel:
+            asyncio.run(client.km.signal_kernel(signal.SIGKILL))

@@ -6,7 +6,8 @@ def gd_2d(x1, x2, s1, s2):
     return x1 - eta * 0.2 * x1, x2 - eta * 4 * x2, 0, 0
 
 eta = 0.4
-d2l.show_trace_2d(f_2d, {rf"GD, $\eta = {eta}$": d2l.train_2d(gd_2d)})
+d2l.show_trace_2d(f_2d, {rf"GD, $\eta = {eta}$": d2l.train_2d(gd_2d)},
+                  xlim=(-5.5, 1), minimum=(0, 0))
 
 # %% effective-step slideshow={"slide_type": "skip"}
 eta, gamma, eps = 0.4, 0.9, 1e-6
@@ -40,7 +41,7 @@ d2l.show_arrows_2d(f_2d, x1, x2, {
     r"$-\mathbf{g}$": (-g1, -g2),
     r"$-\mathbf{g} \, / \sqrt{\mathbf{s}}$":
         (-g1 / np.sqrt(s1), -g2 / np.sqrt(s2)),
-})
+}, minimum=(0, 0))
 
 # %% weights tags=["hide-input"]
 k = np.arange(40)
@@ -95,8 +96,9 @@ def rmsprop_2d(x1, x2, s1, s2):
     return x1, x2, s1, s2
 
 eta, gamma, eps = 0.4, 0.9, 1e-6
-d2l.show_trace_2d(f_2d, {
-    rf"RMSProp, $\eta = {eta}$": d2l.train_2d(rmsprop_2d)})
+d2l.show_trace_2d(
+    f_2d, {rf"RMSProp, $\eta = {eta}$": d2l.train_2d(rmsprop_2d)},
+    xlim=(-5.5, 1), minimum=(0, 0))
 
 # %% three-traces
 def adagrad_2d(x1, x2, s1, s2):
@@ -112,7 +114,7 @@ for name, trainer, eta in (("GD", gd_2d, 0.4),
                            ("Adagrad", adagrad_2d, 6.4),
                            ("RMSProp", rmsprop_2d, 0.4)):
     traces[rf"{name}, $\eta = {eta}$"] = d2l.train_2d(trainer)
-d2l.show_trace_2d(f_2d, traces)
+d2l.show_trace_2d(f_2d, traces, minimum=(0, 0))
 
 # %% doublings tags=["hide-input"]
 doublings = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
@@ -247,7 +249,8 @@ draw_races(landscapes(False), "$f$", (1e-9, 300), "lower left")
 draw_races(landscapes(True), "$f$", (1e-9, 300), "lower left")
 
 # %% play slideshow={"slide_type": "skip"}
-d2l.play_2d(f_2d, rmsprop_2d, eta=eta, gamma=gamma, eps=eps)
+d2l.play_2d(f_2d, rmsprop_2d, eta=eta, gamma=gamma, eps=eps,
+            minimum=(0, 0))
 
 # %% data slideshow={"slide_type": "skip"}
 data_iter, feature_dim = d2l.get_data_ch11(batch_size=10)

@@ -5,7 +5,7 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from common.plotting import label_axes, plt
+from common.plotting import label_axes, plot_losses, plt, show_arrows_2d, show_trace_2d
 
 COUNT_DRAWINGS = """\
 from common.plotting import plt
@@ -68,3 +68,60 @@ def test_a_notebook_draws_a_figure_once(monkeypatch):
         ["text/plain", "image/png"]
     ]
     assert told.outputs[0].text == "1\n"
+
+
+def bowl(x1, x2):
+    return x1**2 + x2**2
+
+
+@pytest.fixture
+def close():
+    yield
+    plt.close("all")
+
+
+def test_the_window_of_a_trace_fits_the_trace(close):
+    show_trace_2d(bowl, [(40, 10), (20, 30)])
+    (axes,) = plt.gcf().axes
+    assert axes.get_xlim() == pytest.approx((15, 45))
+    assert axes.get_ylim() == pytest.approx((5, 35))
+    show_trace_2d(bowl, [(40, 10), (20, 30)], xlim=(0, 50), ylim=(-1, 60))
+    (axes,) = plt.gcf().axes
+    assert (axes.get_xlim(), axes.get_ylim()) == ((0, 50), (-1, 60))
+
+
+def test_every_fifth_step_of_a_trace_has_its_number(close):
+    trace = [(-t, t) for t in range(11)]
+    show_trace_2d(bowl, trace)
+    (axes,) = plt.gcf().axes
+    numbers = {int(text.get_text()): text.xy for text in axes.texts}
+    assert {t: tuple(xy) for t, xy in numbers.items()} == {
+        t: trace[t] for t in (0, 5, 10)
+    }
+
+
+def test_a_star_marks_the_minimum_in_the_window(close):
+    for f, star in ((bowl, (0, 0)), (lambda x1, x2: x1 + x2, None)):
+        show_trace_2d(f, [(-5, -2), (5, 2)])
+        (axes,) = plt.gcf().axes
+        stars = [tuple(p.get_xydata()[0]) for p in axes.lines if p.get_marker() == "*"]
+        assert stars == ([pytest.approx(star)] if star else [])
+
+
+def test_arrows_point_where_they_are_told_to(close):
+    x1, x2 = np.meshgrid([-1.0, 1.0], [-2.0, 2.0])
+    show_arrows_2d(bowl, x1, x2, {"to the right, up": (x1 * 0 + 3, x2 * 0 + 1)})
+    (axes,) = plt.gcf().axes
+    plt.gcf().canvas.draw()
+    (quiver,) = [c for c in axes.collections if hasattr(c, "U")]
+    np.testing.assert_array_equal(quiver.XY, np.c_[x1.ravel(), x2.ravel()])
+    assert set(quiver.U) == {3} and set(quiver.V) == {1}
+    assert quiver.angles == "xy" and axes.get_xlim()[0] < axes.get_xlim()[1]
+    assert axes.get_ylim()[0] < axes.get_ylim()[1]
+
+
+def test_a_loss_curve_is_seen_as_a_whole(close):
+    plot_losses([1, 2, 3], [70.0, 2.0, 1.0], num_epochs=3)
+    low, high = plt.gca().get_ylim()
+    assert low <= 1 and high >= 70
+    assert plt.gca().get_xlim() == (0, 3)

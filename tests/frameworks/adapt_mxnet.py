@@ -54,6 +54,16 @@ def by_hand(rule):
     return trainer_fn
 
 
+def returning(rule):
+    """Make a trainer_fn of a rule that returns new arrays and changes none."""
+
+    def trainer_fn(params, states, hyperparams):
+        new = [rule(p, p.grad, s, hyperparams) for p, s in zip(params, states)]
+        return [p for p, _ in new], [s for _, s in new]
+
+    return trainer_fn
+
+
 OPTIMIZERS = {
     "momentum": ("sgd", {"learning_rate": 0.005, "momentum": 0.9}),
     "adagrad": ("adagrad", {"learning_rate": 0.1, "eps": 1e-7}),

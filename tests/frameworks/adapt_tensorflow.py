@@ -44,6 +44,16 @@ def by_hand(rule):
     return trainer_fn
 
 
+def returning(rule):
+    """Make a trainer_fn of a rule that returns new arrays and changes none."""
+
+    def trainer_fn(params, grads, states, hyperparams):
+        new = [rule(*args, hyperparams) for args in zip(params, grads, states)]
+        return [p for p, _ in new], [s for _, s in new]
+
+    return trainer_fn
+
+
 OPTIMIZERS = {
     "momentum": ("SGD", {"learning_rate": 0.005, "momentum": 0.9}),
     "adagrad": (

@@ -187,22 +187,3 @@ def test_a_smaller_last_minibatch_counts_like_the_others(d2l, lesson):
     A = np.c_[d2l.numpy(data_iter.X), np.ones(50)]
     expected = np.mean((A @ theta - d2l.numpy(data_iter.y)) ** 2) / 2
     assert losses[-1] == pytest.approx(expected, rel=1e-5)
-
-
-def test_sliders_redraw_the_trace_and_leave_the_notebook_alone(
-    d2l, lesson, monkeypatch
-):
-    shown = []
-
-    def show_sliders(figure, update, **values):
-        for eta in (0.4, 0.1):
-            update(**{**values, "eta": eta})
-            shown.append(figure.axes[0].lines[-1].get_xdata()[-1])
-
-    monkeypatch.setattr("common.play.has_front_end", lambda: True)
-    monkeypatch.setattr("common.play.show_sliders", show_sliders)
-    trainer = lesson.values["rmsprop_2d"]
-    d2l.play_2d(lesson.values["f_2d"], trainer, eta=0.4, gamma=0.9, eps=1e-6)
-    assert f"{shown[0]:.6f}" == "-0.010599"
-    assert shown[1] < -1
-    assert trainer.__globals__["eta"] == 0.4

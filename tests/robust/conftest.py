@@ -5,7 +5,6 @@ Its path has spaces and Vietnamese letters throughout.
 
 import base64
 import os
-import re
 import shutil
 import subprocess
 from types import SimpleNamespace
@@ -16,13 +15,17 @@ import pytest
 from weave.build import sources_digest
 from weave.lessons import ROOT
 
-FILES = ("Makefile", "requirements.txt", "constraints.txt", "tools", "common")
+FILES = ("Makefile", "requirements.txt", "constraints.txt", "requirements-no-deps.txt")
+FILES += ("tools", "common", "weave")
+COURSE = """picture: {lesson: tiny, framework: pytorch, cell: face}
+lessons: {tiny: {title: {en: A, vi: A}, minutes: 1}}
+"""
 FRAMEWORKS = "pytorch: {title: PyTorch, module: torch}\n"
-PROSE = "# A {#intro}\n\n![](cell:text)\n![B](cell:three-traces)\n"
+PROSE = "# A {#intro}\n\n![](cell:text)\n![B](cell:face)\n"
 CELLS = """# %% text
 print("γ = 0.9, version {version}")
 
-# %% three-traces
+# %% face
 {code}
 display({{"image/png": "{png}"}}, raw=True)
 """
@@ -36,19 +39,13 @@ def fill(folder):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, folder / name)
     (folder / ".venv").symlink_to(ROOT / ".venv")
-    tools = folder / "tools" / "lessons.py"
-    text, count = re.subn(
-        r"^EDITIONS = \{.*\}$",
-        'EDITIONS = {"rmsprop": "rmsprop"}',
-        tools.read_text("utf-8"),
-        flags=re.MULTILINE,
-    )
-    assert count == 1
-    tools.write_text(text, "utf-8")
-    lesson = folder / "lessons" / "rmsprop"
+    lesson = folder / "lessons" / "tiny"
     lesson.mkdir(parents=True)
     (folder / "docs").mkdir()
     (folder / "lessons" / "frameworks.yml").write_text(FRAMEWORKS)
+    (folder / "lessons" / "course.yml").write_text(COURSE)
+    for name in ("README.md", "README.vi.md"):
+        (folder / name).write_text("<!-- notebooks -->\n<!-- end notebooks -->\n")
     (lesson / "pytorch.py").write_text("")
     for language in ("en", "vi"):
         (lesson / f"{language}.md").write_text(PROSE)
@@ -78,7 +75,7 @@ def checkout(tmp_path):
         return SimpleNamespace(status=process.returncode, told=told)
 
     def edit(version, code=""):
-        path = folder / "lessons" / "rmsprop" / "shared.py"
+        path = folder / "lessons" / "tiny" / "shared.py"
         path.write_text(CELLS.format(version=version, code=code, png=PNG), "utf-8")
 
     def notebooks():

@@ -1,5 +1,6 @@
 """Whatever is in a file: it is used, or one sentence says what is wrong with it."""
 
+import copy
 import gzip
 import json
 import random
@@ -12,9 +13,12 @@ from hypothesis import strategies as st
 
 from common import data
 from common.data import DataError, fashion_mnist
-from weave import build, lessons
+from weave import build, execute, lessons
 from weave import languages as checks
-from weave.lessons import LessonError
+from weave.assemble import assemble
+from weave.lessons import Edition, LessonError
+
+LESSON = Edition("rmsprop", "lesson")
 
 # The same examples on every run, so that a change that passed goes on passing.
 fuzz = settings(max_examples=200, deadline=None, derandomize=True, database=None)
@@ -122,6 +126,7 @@ def test_a_small_file_that_unpacks_to_a_huge_one_is_not_unpacked(monkeypatch, tm
 # The sources of a lesson.
 
 SMALL = {
+    "course.yml": "lessons: {rmsprop: {title: {en: A, vi: A}, minutes: 1}}\n",
     "frameworks.yml": "pytorch: {title: PyTorch, module: torch, eps: 1.0e-08}\n"
     "mxnet: {title: MXNet, module: mxnet, eps: 1.0e-06}\n",
     "glossary.yml": "- {en: [gradient], vi: [gradient]}\n"
@@ -204,9 +209,10 @@ def test_a_damaged_lesson_is_assembled_or_told(tmp_path_factory, seed):
             lambda: checks.check_parallel("rmsprop"),
             lambda: checks.check_terms("rmsprop"),
             lambda: checks.check_reviewed("rmsprop"),
+            lambda: lessons.load_editions(),
             lambda: lessons.load_frameworks(),
-            lambda: lessons.assemble("rmsprop", "en", "pytorch"),
-            lambda: lessons.assemble("rmsprop", "vi", "mxnet"),
+            lambda: assemble(LESSON, "en", "pytorch"),
+            lambda: assemble(LESSON, "vi", "mxnet"),
         ):
             try:
                 check()
@@ -226,7 +232,7 @@ def test_what_an_editor_adds_to_a_file_changes_nothing(tmp_path, monkeypatch, ch
     def assembled():
         checks.check_parallel("rmsprop")
         checks.check_terms("rmsprop")
-        return lessons.assemble("rmsprop", "vi", "pytorch")
+        return assemble(LESSON, "vi", "pytorch")
 
     for name, text in SMALL.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -291,7 +297,7 @@ def test_a_damaged_notebook_is_told_and_kept(tmp_path_factory, seed):
     path = tmp_path_factory.getbasetemp() / "x.ipynb"
     path.write_text(text)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(build, "ROOT", path.parent)
+        patch.setattr(execute, "ROOT", path.parent)
         with pytest.raises(LessonError) as caught:
             build.check_unedited(path)
     assert is_sentence(caught.value), caught.value
@@ -300,8 +306,10 @@ def test_a_damaged_notebook_is_told_and_kept(tmp_path_factory, seed):
 
 def test_without_damage_nothing_is_told(tmp_path, monkeypatch):
     path = tmp_path / "x.ipynb"
-    path.write_text(json.dumps(VALID))
-    monkeypatch.setattr(build, "ROOT", tmp_path)
-    VALID["metadata"]["sources"] = build.sources_digest(build.read_notebook(path))
-    path.write_text(json.dumps(VALID))
+    valid = copy.deepcopy(VALID)
+    path.write_text(json.dumps(valid))
+    for module in (build, execute):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+    valid["metadata"]["sources"] = build.sources_digest(execute.read_notebook(path))
+    path.write_text(json.dumps(valid))
     build.check_unedited(path)

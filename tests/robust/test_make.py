@@ -48,9 +48,9 @@ def test_an_odd_environment_without_network_changes_nothing(checkout, changes):
 
 
 def test_a_sentence_in_vietnamese_is_told_in_any_locale(checkout):
-    path = checkout.folder / "lessons" / "rmsprop" / "vi.md"
+    path = checkout.folder / "lessons" / "tiny" / "vi.md"
     path.write_text(path.read_text() + "`Tiếng Việt`\n", "utf-8")
-    other = checkout.folder / "lessons" / "rmsprop" / "en.md"
+    other = checkout.folder / "lessons" / "tiny" / "en.md"
     other.write_text(other.read_text() + "`English`\n", "utf-8")
     done = checkout.make(LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
     assert "vi.md has ['`Tiếng Việt`']" in sentence(done)
@@ -94,8 +94,8 @@ def test_two_makes_at_a_time_do_not_meet(checkout):
     first, second = checkout.start(), checkout.start()
     told = [process.communicate()[0].decode() for process in (first, second)]
     assert (first.returncode, second.returncode) == (0, 0), told
-    assert sum(text.count(" executed") for text in told) == 2, told
-    assert sum(text.count(" is up to date") for text in told) == 2, told
+    assert sum(text.count(" executed") for text in told) == 1, told
+    assert sum(text.count(" is up to date") for text in told) == 1, told
     assert checkout.versions() == ["0", "0"]
 
 
@@ -121,7 +121,7 @@ def kill_at_random_moments(checkout, count):
     hits = 0
     for version in range(1, count + 1):
         how = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)[version % 3]
-        hits += kill(checkout, version, chance.uniform(0, 0.8 * whole), how)
+        hits += kill(checkout, version, chance.uniform(0, 0.5 * whole), how)
         done = checkout.make()
         assert done.status == 0, done.told
         assert checkout.versions() == [str(version)] * 2

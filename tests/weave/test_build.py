@@ -1,109 +1,211 @@
 """Building names what is at fault and leaves what is there untouched."""
 
-import base64
 import os
+import re
 import shutil
 import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_markdown_cell
 
-from weave import build
-from weave.lessons import ROOT, LessonError
+from weave import build, execute, lessons, readme
+from weave.lessons import NOTEBOOKS, ROOT, LessonError, load_editions
 
+PROSE = """# A lesson {#intro}
 
-def notebook(*sources):
-    cells = [new_code_cell(s, id=f"cell-{i}") for i, s in enumerate(sources)]
-    return new_notebook(cells=cells)
+![](cell:first)
+
+![A line.](cell:second)
+"""
+CELLS = """# %% first
+{first}
+
+# %% second
+{second}
+"""
+NAMES = ["en/tiny-pytorch.ipynb", "vi/tiny-pytorch.ipynb"]
 
 
 @pytest.fixture
-def checkout(tmp_path, monkeypatch):
-    """Return a folder in which `build` does its work, with no inputs but its own."""
-    monkeypatch.setattr(build, "ROOT", tmp_path)
-    monkeypatch.setattr(build, "NOTEBOOKS", tmp_path / "notebooks")
+def tiny(tmp_path, monkeypatch):
+    """Return a course of one small lesson, and what one does with it."""
+    for module in (build, execute, lessons, readme):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(lessons, "SOURCE", tmp_path / "lessons")
+    monkeypatch.setattr(lessons, "NOTEBOOKS", tmp_path / "notebooks")
     monkeypatch.setattr(build, "SCRATCH", tmp_path / ".build")
-    return tmp_path
+    folder = tmp_path / "lessons" / "tiny"
+    folder.mkdir(parents=True)
+    (tmp_path / ".build").mkdir()
+    (tmp_path / "constraints.txt").write_text("a==1\n")
+    (folder.parent / "course.yml").write_text(
+        "lessons: {tiny: {title: {en: A, vi: A}, minutes: 1}}"
+    )
+    (folder.parent / "frameworks.yml").write_text(
+        "pytorch: {title: PyTorch, module: torch}"
+    )
+    (folder / "pytorch.py").write_text("")
+
+    def write(first, second="pass", prose=PROSE):
+        (folder / "shared.py").write_text(CELLS.format(first=first, second=second))
+        for language in ("en", "vi"):
+            (folder / f"{language}.md").write_text(prose)
+
+    def make(force=False):
+        return build.build(load_editions()["tiny"], "pytorch", force)
+
+    def read():
+        return [(tmp_path / "notebooks" / name).read_text() for name in NAMES]
+
+    write("print('hello')")
+    return SimpleNamespace(root=tmp_path, write=write, make=make, read=read)
 
 
-def test_a_notebook_is_executed_once_and_again_when_an_input_changes(checkout):
-    path = checkout / "notebooks" / "en" / "x.ipynb"
-    (checkout / "requirements.txt").write_text("a==1\n")
-    job = path, notebook("print('hello')", "1 + 1")
-    assert build.build(job, force=False).endswith("x.ipynb executed")
-    first = path.read_bytes()
-    assert b"hello" in first
-    assert build.build(job, force=False).endswith("x.ipynb is up to date")
-    (checkout / "requirements.txt").write_text("a==2\n")
-    assert build.build(job, force=False).endswith("x.ipynb executed")
-    assert path.read_bytes() == first, "executing twice gives the same file"
-    assert build.build(job, force=True).endswith("x.ipynb executed")
+def test_a_notebook_is_executed_once_and_again_when_an_input_changes(tiny):
+    assert tiny.make() == "tiny-pytorch executed"
+    before = tiny.read()
+    assert "hello" in before[0]
+    assert tiny.make() == "tiny-pytorch is up to date"
+    (tiny.root / "constraints.txt").write_text("a==2\n")
+    assert tiny.make() == "tiny-pytorch executed"
+    assert tiny.read() == before, "executing twice gives the same file"
+    assert tiny.make(force=True) == "tiny-pytorch executed"
+
+
+def test_what_common_holds_is_an_input(tiny):
+    tiny.make()
+    (tiny.root / "common" / "data").mkdir(parents=True)
+    for name in ("common/torch.py", "common/data/airfoil.dat"):
+        (tiny.root / name).write_text("new")
+        assert tiny.make() == "tiny-pytorch executed", name
+
+
+def test_a_changed_sentence_executes_nothing(tiny):
+    tiny.write("import os; print(os.getpid())")
+    tiny.make()
+    (printed,) = set(re.findall(r'"(\d+)\\n"', tiny.read()[0]))
+    tiny.write("import os; print(os.getpid())", prose=PROSE + "\nA new sentence.\n")
+    assert tiny.make() == "tiny-pytorch is up to date"
+    assert all("A new sentence." in text for text in tiny.read())
+    assert printed in tiny.read()[0]
+
+
+def test_an_output_that_agrees_stays_as_it_was_in_both_languages(tiny):
+    tiny.write("print(0.24550)", "print(1.5)")
+    tiny.make()
+    before = tiny.read()
+    tiny.write("print(0.24551)", "print(2.5)")
+    tiny.make()
+    for text in tiny.read():
+        assert '"0.2455\\n"' in text, "rounding"
+        assert '"2.5\\n"' in text, "another number"
+    assert tiny.read() != before
+
+
+def test_outputs_that_disagree_in_one_language_are_renewed_in_both(tiny):
+    tiny.write("print(0.24550)")
+    tiny.make()
+    path = tiny.root / "notebooks" / NAMES[1]
+    path.write_text(path.read_text().replace('"0.2455\\n"', '"0.9999\\n"'))
+    tiny.write("print(0.24551)")
+    tiny.make()
+    assert all('"0.24551\\n"' in text for text in tiny.read())
+
+
+def test_forced_all_outputs_are_renewed(tiny):
+    tiny.write("print(0.24550)")
+    tiny.make()
+    tiny.write("print(0.24551)")
+    tiny.make(force=True)
+    assert all('"0.24551\\n"' in text for text in tiny.read())
 
 
 @pytest.mark.parametrize(
     "source, sentence",
     [
-        ("1 / 0", "cell 'cell-1' failed. ZeroDivisionError: division by zero"),
+        ("1 / 0", "cell 'second' failed. ZeroDivisionError: division by zero"),
         ("import sys; print('!', file=sys.stderr)", "wrote to stderr: !"),
         ("import os; os._exit(1)", "could not be executed: .*[Kk]ernel died"),
     ],
     ids=["error", "stderr", "dead kernel"],
 )
-def test_a_fault_names_notebook_and_cell_and_keeps_the_old_one(
-    checkout, source, sentence
-):
-    path = checkout / "notebooks" / "en" / "x.ipynb"
-    build.build((path, notebook("1")), force=False)
-    before = path.read_bytes()
-    with pytest.raises(LessonError, match=rf"notebooks/en/x\.ipynb.*{sentence}"):
-        build.build((path, notebook("1", source)), force=False)
-    assert path.read_bytes() == before
+def test_a_fault_names_notebook_and_cell_and_keeps_the_old_one(tiny, source, sentence):
+    tiny.make()
+    before = tiny.read()
+    tiny.write("1", source)
+    with pytest.raises(LessonError, match=rf"en/tiny-pytorch\.ipynb.*{sentence}"):
+        tiny.make()
+    assert tiny.read() == before
+    assert not execute.running
 
 
-def test_a_notebook_edited_by_hand_is_not_overwritten(checkout):
-    path = checkout / "notebooks" / "en" / "x.ipynb"
-    build.build((path, notebook("1")), force=False)
+def test_a_notebook_edited_by_hand_is_not_overwritten(tiny):
+    tiny.make()
+    path = tiny.root / "notebooks" / NAMES[0]
     edited = nbformat.read(path, as_version=4)
     edited.cells.append(new_markdown_cell("My notes."))
     nbformat.write(edited, path)
-    with pytest.raises(LessonError, match=r"x\.ipynb was edited by hand"):
-        build.build((path, notebook("2")), force=True)
+    tiny.write("2")
+    with pytest.raises(LessonError, match=r"tiny-pytorch\.ipynb was edited by hand"):
+        tiny.make(force=True)
     assert "My notes." in path.read_text()
 
 
-def test_running_a_notebook_is_not_editing_it(checkout):
-    path = checkout / "notebooks" / "en" / "x.ipynb"
-    build.build((path, notebook("print(1)")), force=False)
+def test_running_a_notebook_is_not_editing_it(tiny):
+    tiny.make()
+    before = tiny.read()
+    path = tiny.root / "notebooks" / NAMES[0]
     run = nbformat.read(path, as_version=4)
-    run.cells[0].execution_count = 7
-    run.cells[0].outputs = []
+    run.cells[1].execution_count = 7
+    run.cells[1].outputs = []
     nbformat.write(run, path)
-    assert build.build((path, notebook("print(1)")), force=True)
+    tiny.make(force=True)
+    assert tiny.read() == before
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "\xff", '{"cells": 1}'])
-def test_a_file_that_is_no_notebook_is_told(checkout, text):
-    path = checkout / "x.ipynb"
+def test_a_file_that_is_no_notebook_is_told(tiny, text):
+    path = tiny.root / "x.ipynb"
     path.write_text(text, "latin-1")
     with pytest.raises(LessonError, match=r"x\.ipynb is not a notebook"):
         build.check_unedited(path)
 
 
-def test_a_missing_framework_is_told_and_its_notebooks_stay(monkeypatch, capsys):
-    executed = []
-    monkeypatch.setattr(sys, "argv", ["build"])
+def built(monkeypatch):
+    """Return the list of what is built, filled instead of building."""
+    jobs = []
+    monkeypatch.setattr(
+        build,
+        "build",
+        lambda edition, framework, force: jobs.append((edition.name, framework)) or "",
+    )
+    return jobs
+
+
+def test_a_missing_framework_is_told_and_the_rest_is_built(monkeypatch, capsys):
+    jobs = built(monkeypatch)
     monkeypatch.setattr(
         "importlib.util.find_spec", lambda name: None if name == "mxnet" else True
     )
-    monkeypatch.setattr(
-        build, "build", lambda job, force: executed.append(job[0].name) or "done"
+    assert build.build_all(list(load_editions().values()), False) == []
+    assert "MXNet is not installed: its notebooks stay." in capsys.readouterr().out
+    assert {framework for _, framework in jobs} >= {"pytorch", "tensorflow"}
+    assert "mxnet" not in {framework for _, framework in jobs}
+
+
+def test_a_lesson_without_cells_for_a_framework_is_told(tiny, monkeypatch, capsys):
+    jobs = built(monkeypatch)
+    (tiny.root / "lessons" / "frameworks.yml").write_text(
+        "pytorch: {title: PyTorch, module: torch}\njson: {title: JSON, module: json}"
     )
-    assert build.main() == "make: MXNet is not installed: its notebooks stay."
-    assert len(executed) == 12 and not any("mxnet" in name for name in executed)
+    assert build.build_all([load_editions()["tiny"]], False) == []
+    assert "tiny has no cells for JSON." in capsys.readouterr().out
+    assert jobs == [("tiny", "pytorch")]
 
 
 def test_a_framework_that_cannot_be_imported_is_told_in_one_sentence():
@@ -119,21 +221,43 @@ def test_a_framework_that_cannot_be_imported_is_told_in_one_sentence():
     assert "Run `make`" in done.stdout
 
 
-def test_the_picture_of_the_readme_is_a_figure_of_a_notebook():
-    path = build.notebook_path("rmsprop", "en", "pytorch")
-    outputs = next(
-        cell.outputs
-        for cell in nbformat.read(path, as_version=4).cells
-        if cell.id == "three-traces"
-    )
-    pictures = [o.data["image/png"] for o in outputs if "data" in o]
-    assert base64.b64decode(pictures[0]) == build.PICTURE.read_bytes()
+def test_the_picture_of_the_readmes_is_a_figure_of_a_notebook():
+    written = []
+    readme.update_picture(lambda path, content: written.append((path, content)))
+    assert written == [(readme.PICTURE, readme.PICTURE.read_bytes())]
+
+
+def test_a_picture_that_is_not_there_is_told(tiny, monkeypatch):
+    tiny.make()
+    course = tiny.root / "lessons" / "course.yml"
+    picture = "picture: {lesson: tiny, framework: pytorch, cell: second}\n"
+    course.write_text(picture + course.read_text())
+    with pytest.raises(LessonError, match="the figure of the cell 'second'"):
+        readme.update_picture(None)
+
+
+def test_the_readmes_link_every_notebook():
+    for language, path in readme.README.items():
+        links = set(re.findall(r"\]\((notebooks/.+?)\)", path.read_text("utf-8")))
+        there = (NOTEBOOKS / language).glob("*.ipynb")
+        assert links == {str(p.relative_to(NOTEBOOKS.parent)) for p in there}
+
+
+def test_a_readme_without_a_place_for_the_table_is_told(tiny, monkeypatch):
+    path = tiny.root / "README.md"
+    monkeypatch.setattr(readme, "README", {"en": path})
+    path.write_text("A course.\n")
+    with pytest.raises(LessonError, match=r"README\.md has no place for the table"):
+        readme.update_readmes(None)
+
+
+INPUTS = ("requirements.txt", "constraints.txt", "requirements-no-deps.txt")
 
 
 @pytest.fixture
 def elsewhere(tmp_path):
     """Return run(pythons): tools/venv.sh where only these interpreters are found."""
-    for name in ("requirements.txt", "constraints.txt"):
+    for name in INPUTS:
         shutil.copy(ROOT / name, tmp_path)
     programs = tmp_path / "bin"
     programs.mkdir()
@@ -147,7 +271,7 @@ def elsewhere(tmp_path):
             part.chmod(0o755)
             # Another run may be executing the one that is there.
             part.replace(programs / name.replace("_", "."))
-        arguments = [".venv", "requirements.txt", "-e", "."]
+        arguments = [".venv", "requirements.txt", "-r", "requirements-no-deps.txt"]
         return subprocess.run(
             ["/bin/sh", ROOT / "tools" / "venv.sh", *arguments],
             cwd=tmp_path,
@@ -159,24 +283,24 @@ def elsewhere(tmp_path):
     return run
 
 
-def test_without_python_3_11_one_sentence_says_what_to_install(elsewhere, tmp_path):
+def test_without_a_python_one_sentence_says_what_to_install(elsewhere, tmp_path):
     done = elsewhere(python3="exit 1", python3_11="exit 127")
     assert done.returncode == 1
     assert done.stderr == (
-        "make: Python 3.11 is needed: install it (with its venv module) or install "
-        "uv, then run make again.\n"
+        "make: Python 3.11, 3.12 or 3.13 is needed: install one (with its venv "
+        "module) or install uv, then run make again.\n"
     )
     assert not (tmp_path / ".venv").exists()
 
 
-def test_uv_makes_the_environment_where_python_3_11_is_missing(elsewhere):
+def test_uv_makes_the_environment_where_python_is_missing(elsewhere):
     done = elsewhere(python3="exit 1", uv='echo "uv $*"; exit 3')
-    assert "uv venv --clear --seed --python 3.11 .venv" in done.stdout
+    assert "uv venv --clear --seed --python 3.13 .venv" in done.stdout
 
 
 def test_an_environment_made_from_these_requirements_is_left_alone(elsewhere, tmp_path):
     inputs = subprocess.run(
-        "cat requirements.txt constraints.txt | cksum",
+        "cat " + " ".join(INPUTS) + " | cksum",
         shell=True,
         cwd=tmp_path,
         capture_output=True,
@@ -237,9 +361,11 @@ def test_a_complete_environment_is_brought_up_to_date(elsewhere, tmp_path):
     binaries = tmp_path / ".venv" / "bin"
     binaries.mkdir(parents=True)
     (tmp_path / ".venv" / "made-from").write_text("older requirements")
-    (binaries / "python").write_text('#!/bin/sh\necho "pip $3"\n')
+    (binaries / "python").write_text(
+        '#!/bin/sh\ncase $2 in pip) echo "pip $3";; esac\n'
+    )
     (binaries / "python").chmod(0o755)
     done = elsewhere(python3_11="exit 1")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "Bringing .venv up to date.\npip install\n"
+    assert done.stdout == "Bringing .venv up to date.\n" + 2 * "pip install\n"
     assert elsewhere().stdout == ""

@@ -10,7 +10,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image
 
-from weave import build, verify
+from weave import execute, verify
+from weave.compare import compare_cells
 
 
 def picture(change=lambda pixels: None):
@@ -26,6 +27,10 @@ def picture(change=lambda pixels: None):
 
 def notebook(*outputs):
     return new_notebook(cells=[new_code_cell("", id="a-cell", outputs=list(outputs))])
+
+
+def compare(old, new, text_only=False):
+    return compare_cells(old.cells[0], new.cells[0], text_only)
 
 
 def prints(text):
@@ -44,7 +49,7 @@ def prints(text):
     ],
 )
 def test_rounding_is_no_difference(old, new):
-    assert not verify.compare(notebook(prints(old)), notebook(prints(new)))
+    assert not compare(notebook(prints(old)), notebook(prints(new)))
 
 
 @pytest.mark.parametrize(
@@ -60,9 +65,18 @@ def test_rounding_is_no_difference(old, new):
     ],
 )
 def test_a_changed_print_is_told_with_its_cell(old, new):
-    (difference,) = verify.compare(notebook(prints(old)), notebook(prints(new)))
-    assert difference.startswith("cell 'a-cell': ")
+    (difference,) = compare(notebook(prints(old)), notebook(prints(new)))
     assert repr(new) in difference or "lines" in difference
+
+
+def test_every_difference_in_a_cell_is_told():
+    old = notebook(prints("1.5\nsame\n2.5"), picture())
+    new = notebook(prints("3.5\nsame\n4.5"), picture(lambda p: p.fill(0)))
+    assert [text.split(",")[0] for text in compare(old, new)[:2]] == [
+        "was '1.5'",
+        "was '2.5'",
+    ]
+    assert "the picture differs" in compare(old, new)[2]
 
 
 def test_a_figure_is_compared_as_a_picture():
@@ -77,20 +91,20 @@ def test_a_figure_is_compared_as_a_picture():
         pixels[200:208, 300:308] = 0
 
     def faults(change):
-        return verify.compare(notebook(picture()), notebook(picture(change)))
+        return compare(notebook(picture()), notebook(picture(change)))
 
     assert not faults(blurred)
     for change in (moved, marked):
-        assert "cell 'a-cell': the picture differs by" in faults(change)[0]
-    assert not verify.compare(notebook(picture()), notebook(picture(moved)), True)
+        assert "the picture differs by" in faults(change)[0]
+    assert not compare(notebook(picture()), notebook(picture(moved)), True)
 
 
 def test_a_missing_or_smaller_figure_is_told():
     small = picture()
     small.data["image/png"] = base64.b64encode(png((10, 20))).decode()
-    (difference,) = verify.compare(notebook(picture()), notebook(small))
+    (difference,) = compare(notebook(picture()), notebook(small))
     assert "had 720 × 460 pixels, has 20 × 10" in difference
-    (difference,) = verify.compare(notebook(picture()), notebook())
+    (difference,) = compare(notebook(picture()), notebook())
     assert "had the outputs ['image/png'], has []" in difference
 
 
@@ -101,25 +115,25 @@ def png(shape):
 
 
 def test_what_a_notebook_says_now_is_compared_with_what_it_said(tmp_path, monkeypatch):
-    for module in (build, verify):
+    for module in (execute, verify):
         monkeypatch.setattr(module, "ROOT", tmp_path)
     path = tmp_path / "en" / "x.ipynb"
     path.parent.mkdir()
     cells = [
         new_code_cell("print('same')", id="first", outputs=[prints("same\n")]),
-        new_code_cell("print(1 / 4)", id="second", outputs=[prints("0.5\n")]),
+        new_code_cell("print(1 / 4, 2)", id="second", outputs=[prints("0.5 3\n")]),
     ]
     nbformat.write(new_notebook(cells=cells), path)
     before = path.read_bytes()
     assert verify.verify(path, tmp_path / "home") == [
-        "en/x.ipynb, cell 'second': was '0.5', is '0.25'"
+        "en/x.ipynb, cell 'second': was '0.5 3', is '0.25 2'"
     ]
     assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"cells": 1}'])
 def test_a_file_that_is_no_notebook_is_told(tmp_path, monkeypatch, text):
-    for module in (build, verify):
+    for module in (execute, verify):
         monkeypatch.setattr(module, "ROOT", tmp_path)
     path = tmp_path / "x.ipynb"
     path.write_text(text)

@@ -1,17 +1,13 @@
 # %% imports
 import math
 import numpy as np
-try:
-    import torch
-    from common import torch as d2l
-    from common.check import Checker
-    from common.data.fashion_mnist import load_fashion_mnist
-    from common.harness import run_2d
-    from common.plotting import draw_contours
-    from common.progress import progress
-except ImportError as error:
-    error._render_traceback_ = lambda: ["{{ missing }}"]
-    raise
+from common import torch as d2l
+import torch
+from common.check import Checker
+from common.data.fashion_mnist import load_fashion_mnist
+from common.harness import run_2d
+from common.plotting import draw_contours
+from common.progress import progress
 check = Checker("{{ language }}")
 torch.set_num_threads(1)  # for matrices this small, more is slower
 

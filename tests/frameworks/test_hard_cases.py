@@ -1,0 +1,210 @@
+"""What a reader may try: it works, or one sentence says why not."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+HYPER = {"lr": 0.01, "gamma": 0.9}
+
+
+@pytest.fixture
+def rule(adapter):
+    """Return RMSProp as a rule for ``adapter.by_hand``."""
+
+    def rule(p, g, state, hp):
+        s = hp["gamma"] * state[0] + (1 - hp["gamma"]) * g * g
+        return p - hp["lr"] * g / adapter.sqrt(s + 1e-6), (s,)
+
+    return rule
+
+
+@pytest.fixture
+def train(adapter, d2l):
+    """Return train(trainer_fn, hyperparams), which returns the losses."""
+
+    def train(trainer_fn, hyperparams=HYPER, num_epochs=1):
+        data_iter, dim = d2l.get_data_ch11()
+        states = [(adapter.state(np.zeros(shape)),) for shape in ((dim, 1), 1)]
+        args = (trainer_fn, states, hyperparams, data_iter, dim, num_epochs)
+        return d2l.train_ch11(*args)[1]
+
+    return train
+
+
+@pytest.fixture
+def expected(adapter, rule, train):
+    return train(adapter.by_hand(rule))
+
+
+def sentence(call, *args):
+    """Return the sentence with which a call is refused."""
+    with pytest.raises(ValueError) as caught:
+        call(*args)
+    told = str(caught.value)
+    assert told.endswith(".") and "\n" not in told
+    assert caught.value._render_traceback_() == [told]
+    return told
+
+
+def test_an_update_may_return_new_values(adapter, rule, train, expected):
+    returning = adapter.returning(rule)
+    np.testing.assert_allclose(train(returning), expected, rtol=0, atol=1e-7)
+
+
+@pytest.mark.parametrize("returned", [[1, 2], (1, 2), (1, 2, 3), 4.0])
+def test_an_update_that_returns_something_else_is_told(train, returned):
+    assert "return the pair (new params, new states)" in sentence(
+        train, lambda *_: returned
+    )
+
+
+def test_the_hyperparameters_stay_the_callers(adapter, rule, train):
+    hyperparams = dict(HYPER, name="any", flag=True)
+    train(adapter.by_hand(rule), hyperparams)
+    assert hyperparams == dict(HYPER, name="any", flag=True)
+    assert type(hyperparams["lr"]) is float
+
+
+def test_an_array_of_the_framework_is_a_hyperparameter(adapter, rule, train, expected):
+    found = train(adapter.by_hand(rule), dict(HYPER, lr=adapter.state([0.01])))
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-7)
+
+
+@pytest.mark.parametrize("shape", [(), (1,)])
+def test_an_array_of_numpy_is_a_number_or_refused(
+    adapter, rule, framework, train, expected, shape
+):
+    update, hyperparams = adapter.by_hand(rule), dict(HYPER, lr=np.full(shape, 0.01))
+    if framework == "tensorflow":
+        found = train(update, hyperparams)
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-7)
+    else:
+        assert sentence(train, update, hyperparams).startswith("lr is an array")
+
+
+def test_a_built_in_optimizer_takes_an_array_of_one_number(adapter, d2l, facts):
+    data_iter, _ = d2l.get_data_ch11()
+    trainer = facts["call"].split(".")[-1].strip("'")
+
+    def losses(value):
+        return d2l.train_concise_ch11(trainer, {facts["lr"]: value}, data_iter, 1)[1]
+
+    for value in (np.array(0.01), np.array([0.01]), adapter.state([0.01])):
+        np.testing.assert_allclose(losses(value), losses(0.01), rtol=0, atol=1e-7)
+    assert sentence(losses, np.ones(2)) == (
+        f"{facts['lr']} is an array, but must be one number."
+    )
+
+
+def test_an_optimizer_may_be_a_function(d2l, facts):
+    from tests.frameworks.conftest import resolve
+
+    data_iter, _ = d2l.get_data_ch11()
+    optimizer, hyperparams = resolve(facts["optimizer"]), {facts["lr"]: 0.01}
+
+    def make(*args, **kwargs):
+        return optimizer(*args, **kwargs)
+
+    for trainer in (optimizer, make):
+        _, losses = d2l.train_concise_ch11(trainer, hyperparams, data_iter, 1)
+        assert losses == d2l.train_concise_ch11(optimizer, hyperparams, data_iter, 1)[1]
+
+
+@pytest.mark.parametrize("num_epochs", [0, -1, 1.5, "2"])
+def test_a_number_of_epochs_that_is_none_is_told(train, num_epochs):
+    told = sentence(train, None, {}, num_epochs)
+    assert (
+        told == f"num_epochs is {num_epochs!r}, but must be a whole number from 1 on."
+    )
+
+
+def test_many_tensors_at_once_are_no_other_result(d2l, framework):
+    if framework != "pytorch":
+        pytest.skip("foreach is PyTorch's")
+    data_iter, _ = d2l.get_data_ch11()
+    runs = [
+        d2l.train_concise_ch11("RMSprop", {"lr": 0.01, "foreach": each}, data_iter)[1]
+        for each in (True, False)
+    ]
+    np.testing.assert_allclose(*runs, rtol=0, atol=1e-7)
+
+
+@pytest.fixture
+def tf(framework):
+    if framework != "tensorflow":
+        pytest.skip("graphs are TensorFlow's")
+    import tensorflow
+
+    yield tensorflow
+    tensorflow.config.run_functions_eagerly(False)
+
+
+def test_without_graphs_the_result_is_the_same(tf, adapter, rule, train, expected):
+    tf.config.run_functions_eagerly(True)
+    found = train(adapter.by_hand(rule))
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("function", [lambda g: g.numpy(), np.sign, list])
+def test_an_update_that_no_graph_holds_is_refused_or_runs_without(tf, train, function):
+    def update(params, grads, states, hyperparams):
+        for p, g in zip(params, grads):
+            p.assign_sub(hyperparams["lr"] * np.asarray(function(g)))
+
+    told = sentence(train, update)
+    assert told.startswith("TensorFlow cannot compile this update (")
+    assert "tf.config.run_functions_eagerly(True)" in told
+    tf.config.run_functions_eagerly(True)
+    assert len(train(update)) == 8
+
+
+def test_a_mistake_in_an_update_is_shown_as_it_is(train):
+    with pytest.raises(KeyError, match="gama"):
+        train(lambda *args: args[-1]["gama"])
+
+
+def test_an_update_may_ask_for_the_length_of_a_gradient(tf, train):
+    """AutoGraph makes a condition of a graph of it: clipping needs no way round."""
+
+    def clip(params, grads, states, hyperparams):
+        for p, g in zip(params, grads):
+            norm = tf.norm(g)
+            if norm > 0.1:
+                g = 0.1 * g / norm
+            p.assign_sub(hyperparams["lr"] * g)
+
+    def clip_all(params, grads, states, hyperparams):
+        for p, g in zip(params, grads):
+            p.assign_sub(hyperparams["lr"] * tf.clip_by_norm(g, 0.1))
+
+    np.testing.assert_allclose(train(clip), train(clip_all), rtol=0, atol=1e-6)
+
+
+def test_many_calls_in_a_row_write_nothing_to_stderr(facts):
+    code = (
+        f"from common import {facts['module']} as d2l\n"
+        "data_iter, dim = d2l.get_data_ch11(batch_size=70)\n"
+        "for _ in range(8):\n"
+        "    d2l.train_ch11(lambda *_: None, None, {'lr': 1}, data_iter, dim, 1)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("tried_first", [True, False])
+def test_mxnet_can_be_imported_after_common(framework, tried_first):
+    if framework != "mxnet":
+        pytest.skip("it is MXNet that needs names which NumPy 2 dropped")
+    code = "try:\n    import mxnet\nexcept AttributeError:\n    print('failed')\n"
+    code = code * tried_first + (
+        "from common import mxnet as d2l\nimport mxnet as mx\n"
+        "print(d2l.numpy(mx.np.ones(2)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[1. 1.]"
