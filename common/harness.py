@@ -198,5 +198,5 @@ def train_2d(trainer, steps=20, f_grad=None, start=(-5, -2), states=(0, 0)):
     """
     results = run_2d(trainer, steps, start, states, f_grad)
     x1, x2 = results[-1]
-    print(f"epoch {steps}, x1: {float(x1):f}, x2: {float(x2):f}")
+    print(f"t = {steps}, x1: {float(x1):f}, x2: {float(x2):f}")
     return results

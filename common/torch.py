@@ -48,10 +48,10 @@ def train_ch11(
     """Train a linear regression with an optimizer written by hand.
 
     ``trainer_fn(params, states, hyperparams)`` updates ``params = [w, b]`` and the
-    states in place from ``p.grad`` and sets the gradients to zero, or returns the pair
-    (new params, new states). Every call starts from the same weights and meets the
-    same minibatches. Draws the curve of the loss; returns ``(times, losses)`` as
-    described in ``common.harness.Training``.
+    states in place from ``p.grad``, or returns the pair (new params, new states).
+    Every call starts from the same weights and meets the same minibatches. Draws the
+    curve of the loss; returns ``(times, losses)`` as described in
+    ``common.harness.Training``.
     """
     check_hyperparams(hyperparams)
     arrays = initial_params(data_iter, feature_dim)
@@ -64,6 +64,7 @@ def train_ch11(
     training = Training(data_iter, num_epochs, evaluate, live)
     for X, y in training:
         loss = squared_loss(X @ w + b, y)
+        w.grad = b.grad = None
         loss.backward()
         returned = trainer_fn([w, b], states, hyperparams)
         if returned is not None:

@@ -108,7 +108,7 @@ def compare(framework, rmsprop, init_states, book_rmsprop, trainer, repeat):
                 data_iter, dim = data[who]
                 args = (trainer, dict(zip(keys, (0.01, 0.9, 1e-6))), data_iter)
                 if name == "train_ch11":
-                    hyperparams = {"lr": 0.01, "gamma": 0.9}
+                    hyperparams = {"lr": 0.01, "gamma": 0.9, "eps": 1e-6}
                     update = rmsprop if who == "ours" else book_rmsprop
                     args = (update, init_states(dim), hyperparams, data_iter, dim)
                 # Both as PNG (d2l's plot switches to SVG by itself), ours as it is set.
@@ -175,7 +175,8 @@ def grow(framework, rmsprop, init_states, repeat):
             data_iter = harness.Minibatches(features, labels, batch, module._split, 0)
             training, evaluation = [], []
             for _ in range(repeat):
-                args = (rmsprop, init_states(dim), {"lr": 0.001, "gamma": 0.9})
+                hyperparams = {"lr": 0.001, "gamma": 0.9, "eps": 1e-6}
+                args = (rmsprop, init_states(dim), hyperparams)
                 start = time.perf_counter()
                 with contextlib.redirect_stdout(None):
                     times, losses = module.train_ch11(*args, data_iter, dim, 1)

@@ -6,7 +6,8 @@ def gd_2d(x1, x2, s1, s2):
     return x1 - eta * 0.2 * x1, x2 - eta * 4 * x2, 0, 0
 
 eta = 0.4
-d2l.show_trace_2d(f_2d, d2l.train_2d(gd_2d))
+d2l.show_trace_2d(f_2d, {rf"GD, $\eta = {eta}$": d2l.train_2d(gd_2d)},
+                  xlim=(-5.5, 1), minimum=(0, 0))
 
 # %% effective-step slideshow={"slide_type": "skip"}
 eta, gamma, eps = 0.4, 0.9, 1e-6
@@ -27,18 +28,20 @@ for s, name in ((s_adagrad, "Adagrad"),
                 (s_mean, "$s_t / t$"),
                 (s_rmsprop, "RMSProp")):
     d2l.plt.plot(t, eta / np.sqrt(s + eps), label=name)
+d2l.plt.axvline(200, color="black", linestyle=":", linewidth=1)
 d2l.label_axes("$t$", r"$\eta \, / \sqrt{s_t + \epsilon}$",
-               yscale="log")
+               yscale="log", ylim=(0.01, 60))
+d2l.plt.legend(loc="upper center", ncols=3)
 
 # %% scaling tags=["hide-input"]
-x1, x2 = np.meshgrid(np.linspace(-4.5, 4.5, 8), np.linspace(-2, 2, 8))
+x1, x2 = np.meshgrid(np.linspace(-4.5, 4.5, 8), np.linspace(-4.5, 4.5, 8))
 g1, g2 = 0.2 * x1, 4 * x2
 s1, s2 = np.mean(g1 ** 2), np.mean(g2 ** 2)
 d2l.show_arrows_2d(f_2d, x1, x2, {
     r"$-\mathbf{g}$": (-g1, -g2),
     r"$-\mathbf{g} \, / \sqrt{\mathbf{s}}$":
         (-g1 / np.sqrt(s1), -g2 / np.sqrt(s2)),
-})
+}, minimum=(0, 0))
 
 # %% weights tags=["hide-input"]
 k = np.arange(40)
@@ -51,18 +54,27 @@ for gamma in (0.95, 0.9, 0.8, 0.7):
 d2l.label_axes("$k$", r"$(1 - \gamma) \, \gamma^k$")
 
 # %% memory tags=["hide-input"]
-for gamma in (0.95, 0.9, 0.8, 0.7):
+for gamma in (0.99, 0.95, 0.9, 0.8, 0.7):
     half_life = math.log(2) / math.log(1 / gamma)
     lifetime = 1 / (1 - gamma)
     print(f"γ = {gamma:.2f}   ln 2 / ln(1/γ) = {half_life:4.1f}"
-          f"   1/(1 - γ) = {lifetime:4.1f}")
+          f"   1/(1 - γ) = {lifetime:5.1f}")
+
+# %% nine-and-one
+gradients = 9 * [0.1] + [-0.9]
+for gamma in (0, 0.9, 0.99):
+    s, steps = 0, []
+    for g in 500 * gradients:
+        s = gamma * s + (1 - gamma) * g ** 2
+        steps.append(g / math.sqrt(s))
+    print(f"γ = {gamma:4}   Σ g/√s = {sum(steps[-10:]):.2f}")
 
 # %% first-step
 gamma = 0.9
 for g in (0.1, 1.0, 1000.0):
     s = (1 - gamma) * g ** 2
     step = eta * g / math.sqrt(s + eps)
-    print(f"g = {g:6.1f}   step = {step / eta:.2f} η")
+    print(f"g = {g:6.1f}   |x₁ - x₀| = {step / eta:.2f} η")
 
 # %% startup tags=["hide-input"]
 t = np.arange(1, 61)
@@ -84,7 +96,9 @@ def rmsprop_2d(x1, x2, s1, s2):
     return x1, x2, s1, s2
 
 eta, gamma, eps = 0.4, 0.9, 1e-6
-d2l.show_trace_2d(f_2d, d2l.train_2d(rmsprop_2d))
+d2l.show_trace_2d(
+    f_2d, {rf"RMSProp, $\eta = {eta}$": d2l.train_2d(rmsprop_2d)},
+    xlim=(-5.5, 1), minimum=(0, 0))
 
 # %% three-traces
 def adagrad_2d(x1, x2, s1, s2):
@@ -95,35 +109,204 @@ def adagrad_2d(x1, x2, s1, s2):
     x2 -= eta / math.sqrt(s2 + eps) * g2
     return x1, x2, s1, s2
 
-d2l.show_trace_2d(f_2d, {"GD": d2l.train_2d(gd_2d),
-                         "Adagrad": d2l.train_2d(adagrad_2d),
-                         "RMSProp": d2l.train_2d(rmsprop_2d)})
+traces = {}
+for name, trainer, eta in (("GD", gd_2d, 0.4),
+                           ("Adagrad", adagrad_2d, 6.4),
+                           ("RMSProp", rmsprop_2d, 0.4)):
+    traces[rf"{name}, $\eta = {eta}$"] = d2l.train_2d(trainer)
+d2l.show_trace_2d(f_2d, traces, minimum=(0, 0))
+
+# %% doublings tags=["hide-input"]
+doublings = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
+print(f"{'η':8}", *(f"{eta:7.1f}" for eta in doublings))
+for name, trainer in (("GD", gd_2d), ("Adagrad", adagrad_2d),
+                      ("RMSProp", rmsprop_2d)):
+    losses = {}
+    for eta in doublings:
+        x1, x2, s1, s2 = -5, -2, 0, 0
+        for _ in range(20):
+            x1, x2, s1, s2 = trainer(x1, x2, s1, s2)
+        losses[eta] = f_2d(x1, x2)
+    print(f"{name:8}", *(f"{loss:7.0e}" for loss in losses.values()))
+eta = 0.4
 
 # %% long-run tags=["hide-input"]
 trace = np.abs(d2l.train_2d(rmsprop_2d, steps=400))
 d2l.plt.plot(trace[:, 0], label="$|x_1|$")
 d2l.plt.plot(trace[:, 1], label="$|x_2|$")
-d2l.plt.axhline(eta / 2, color="black", label=r"$\eta / 2$")
-d2l.label_axes("$t$", "$|x|$", yscale="log", ylim=(1e-6, 10))
+d2l.plt.axhline(eta / 2, color="black", linewidth=1,
+                label=r"$\eta / 2$")
+d2l.label_axes("$t$", "$|x|$", yscale="log", ylim=(1e-20, 100))
+
+# %% escape tags=["hide-input"]
+x1, x2, s1, s2 = -5, -2, 0, 0
+effective = []
+for _ in range(200):
+    x1, x2, s1, s2 = rmsprop_2d(x1, x2, s1, s2)
+    effective.append(eta / np.sqrt((s1 + eps, s2 + eps)))
+for i, h in ((0, 0.2), (1, 4.0)):
+    steps = np.array(effective)[:, i]
+    t_i = np.argmax(steps > 2 / h) + 1
+    print(f"x{i + 1}: η/√(s + ε) > 2/h = {2 / h:g}, t = {t_i}")
+    line, = d2l.plt.plot(np.arange(1, 201), steps,
+                         label=rf"$s_{i + 1}$")
+    d2l.plt.axhline(2 / h, color=line.get_color(), linewidth=1,
+                    linestyle=":", label=rf"$2 / h_{i + 1}$")
+d2l.label_axes("$t$", r"$\eta \, / \sqrt{s_i + \epsilon}$",
+               yscale="log")
+
+# %% race-rules slideshow={"slide_type": "skip"}
+def adagrad(g, m, s, t):
+    s = s + g ** 2
+    return g / np.sqrt(s + eps), m, s
+
+def leaky(g, m, s, t):
+    s = 0.9 * s + 0.1 * g ** 2
+    return g / np.sqrt(s + eps), m, s
+
+def adam(g, m, s, t):
+    m, s = 0.9 * m + 0.1 * g, 0.999 * s + 0.001 * g ** 2
+    m_hat, s_hat = m / (1 - 0.9 ** t), s / (1 - 0.999 ** t)
+    return m_hat / (np.sqrt(s_hat) + 1e-8), m, s
+
+rules = {"GD": lambda g, m, s, t: (g, m, s), "Adagrad": adagrad,
+         "RMSProp": leaky, "Adam": adam}
+
+# %% race slideshow={"slide_type": "skip"}
+# All at once. Rounded, so that they are the same on every processor.
+etas = np.round(np.logspace(-4, 1, 41), 7)
+medians = {}
+
+def race(rule, gradient, starts, steps, lowered):
+    x = np.transpose(starts)[:, :, None] + np.zeros(len(etas))
+    m = s = np.zeros_like(x)
+    for t in range(1, steps + 1):
+        step, m, s = rule(gradient(x, t), m, s, t)
+        share = 1 - (t - 1) / steps if lowered else 1
+        x = x - share * etas * step
+    return x
+
+# %% race-curve slideshow={"slide_type": "skip"}
+def draw_curve(axes, name, title, f, gradient, starts, steps, lowered):
+    with np.errstate(all="ignore"):  # some of the runs diverge
+        loss = f(race(rules[name], gradient, starts, steps, lowered))
+    loss = np.clip(np.nan_to_num(loss, nan=np.inf), 1e-8, 100)
+    low, median, high = np.quantile(loss, (0.1, 0.5, 0.9), axis=0)
+    medians[title, lowered, name] = median
+    first = axes.get_subplotspec().is_first_col()
+    line, = axes.plot(etas, median, label=name if first else None)
+    axes.fill_between(etas, low, high, color=line.get_color(),
+                      alpha=0.2, linewidth=0)
+
+# %% race-panels slideshow={"slide_type": "skip"}
+def draw_races(panels, ylabel, ylim, legend):
+    width = 3.2 * len(panels)
+    _, row = d2l.plt.subplots(1, len(panels), figsize=(width, 3.2),
+                              sharey=True)
+    d2l.plt.subplots_adjust(left=0.7 / width, right=1 - 0.1 / width,
+                            wspace=0.08)
+    for axes, panel in zip(row, panels):
+        for name in rules:
+            draw_curve(axes, name, *panel)
+        d2l.plt.sca(axes)
+        d2l.label_axes(
+            r"$\eta \, (1 - (t - 1) / T)$" if panel[-1] else r"$\eta$",
+            ylabel if axes is row[0] else None, xscale="log",
+            yscale="log", ylim=ylim, title=panel[0])
+    row[0].legend(loc=legend)
+
+# %% beale slideshow={"slide_type": "skip"}
+def valley_gradient(x, t):
+    return np.stack([0.2 * x[0], 4 * x[1]])
+
+def beale(x1, x2):
+    a = 1.5 - x1 * (1 - x2)
+    b = 2.25 - x1 * (1 - x2 ** 2)
+    c = 2.625 - x1 * (1 - x2 ** 3)
+    return a ** 2 + b ** 2 + c ** 2
+
+def beale_gradient(x, t):
+    x1, x2, x2_2, x2_3 = *x, x[1] ** 2, x[1] * x[1] ** 2
+    a, b = 1.5 - x1 * (1 - x2), 2.25 - x1 * (1 - x2_2)
+    c = 2.625 - x1 * (1 - x2_3)
+    return 2 * np.stack([a * (x2 - 1) + b * (x2_2 - 1) + c * (x2_3 - 1),
+                         x1 * (a + 2 * b * x2 + 3 * c * x2_2)])
+
+# %% race-constant tags=["hide-input"]
+near = np.random.default_rng(0).normal(0, 0.1, (41, 2)).round(7)
+
+def landscapes(lowered):
+    return [(title, lambda x, f=f: f(*x), gradient,
+             np.add(start, near), 200, lowered)
+            for title, f, gradient, start in (
+        ("$0.1 x_1^2 + 2 x_2^2$", f_2d, valley_gradient, (-5, -2)),
+        ("Beale, $(-3, 2)$", beale, beale_gradient, (-3, 2)),
+        ("Beale, $(-1, 2)$", beale, beale_gradient, (-1, 2)))]
+
+draw_races(landscapes(False), "$f$", (1e-9, 300), "lower left")
+
+# %% race-lowered tags=["hide-input"]
+draw_races(landscapes(True), "$f$", (1e-9, 300), "lower left")
 
 # %% play slideshow={"slide_type": "skip"}
-d2l.play_2d(f_2d, rmsprop_2d, eta=eta, gamma=gamma, eps=eps)
+d2l.play_2d(f_2d, rmsprop_2d, eta=eta, gamma=gamma, eps=eps,
+            minimum=(0, 0))
 
 # %% data slideshow={"slide_type": "skip"}
 data_iter, feature_dim = d2l.get_data_ch11(batch_size=10)
 X, y = next(iter(data_iter))
-print(feature_dim, tuple(X.shape), tuple(y.shape), len(data_iter))
+print(f"feature_dim = {feature_dim}, X {tuple(X.shape)}, "
+      f"y {tuple(y.shape)}, len(data_iter) = {len(data_iter)}")
+data_iter.restart()
+
+# %% best-line tags=["hide-input"]
+A = np.c_[d2l.numpy(data_iter.X), np.ones(1500)]
+y_all = d2l.numpy(data_iter.y)
+best = np.linalg.lstsq(A, y_all, rcond=None)[0]
+print(f"min L = {np.mean((A @ best - y_all) ** 2) / 2:.4f}")
+
+# %% race-data-gradient slideshow={"slide_type": "skip"}
+rng = np.random.default_rng(0)
+rows = np.array([[rng.permutation(1500) for epoch in range(2)]
+                 for seed in range(11)]).reshape(11, 300, 10)
+
+def data_gradient(x, t):
+    A_B, y_B = A[rows[:, t - 1]], y_all[rows[:, t - 1]]
+    errors = A_B @ x.swapaxes(0, 1) - y_B[:, :, None]
+    return (A_B.swapaxes(1, 2) @ errors / 10).swapaxes(0, 1)
+
+def excess(x):
+    d = (x.T - best).T
+    return np.sum(d * np.tensordot(A.T @ A / 1500, d, 1), axis=0) / 2
+
+# %% race-data tags=["hide-input"]
+start = np.append(*d2l.initial_params(data_iter))
+draw_races([("NASA", excess, data_gradient, 11 * [start], 300, lowered)
+            for lowered in (False, True)],
+           r"$L - L^*$", (1e-4, 300), "upper left")
 
 # %% compare tags=["hide-input"]
 epochs = np.arange(1, len(scratch) + 1) * 200 / 1500
 d2l.plt.plot(epochs, scratch, label="train_ch11")
 d2l.plt.plot(epochs, built_in, label="train_concise_ch11")
-d2l.label_axes("epoch", "$L(w, b)$", ylim=(0.22, 0.35))
-print(f"{np.max(np.abs(np.subtract(scratch, built_in))):.0e}")
+d2l.label_axes("epoch", "$L(w, b)$", xlim=(0, 2), ylim=(0.22, 0.35))
+gap = np.max(np.abs(np.subtract(scratch, built_in)))
+print("max |ΔL|", "< 1e-06" if gap < 1e-6 else f"= {gap:.0e}")
+
+# %% eps-figure tags=["hide-input"]
+root_s = np.logspace(-9, 1)
+for k in (-2, -8):
+    e = 10.0 ** k
+    d2l.plt.plot(root_s, np.sqrt(root_s ** 2 + e),
+                 label=rf"$\sqrt{{s + \epsilon}}$, $\epsilon = 10^{{{k}}}$")
+    d2l.plt.plot(root_s, root_s + e,
+                 label=rf"$\sqrt{{s}} + \epsilon$, $\epsilon = 10^{{{k}}}$")
+d2l.label_axes(r"$\sqrt{s}$",
+               r"$\sqrt{s + \epsilon}, \ \sqrt{s} + \epsilon$",
+               xscale="log", yscale="log", ylim=(1e-9, 1e5))
+d2l.plt.legend(loc="upper left", fontsize=9)
 
 # %% reference slideshow={"slide_type": "skip"}
-y_all = d2l.numpy(data_iter.y)
-A = np.c_[d2l.numpy(data_iter.X), np.ones(len(y_all))]
 data_iter.restart()
 batches = [(np.c_[d2l.numpy(X), np.ones(len(y))], d2l.numpy(y))
            for _ in range(2) for X, y in data_iter]
@@ -138,23 +321,13 @@ def numpy_rmsprop(divisor, lr=0.01, gamma=0.9):
     errors = A @ np.transpose(path[19::20]) - y_all[:, None]
     return np.mean(errors ** 2, axis=0) / 2
 
-# %% eps-table tags=["hide-input"]
+# %% referee tags=["hide-input"]
+reference = numpy_rmsprop(lambda s: np.sqrt(s + 1e-6))
+gap = np.max(np.abs(np.subtract(scratch, reference)))
+print("max |ΔL|", "< 1e-06" if gap < 1e-6 else f"= {gap:.0e}")
+
+# %% eps-table slideshow={"slide_type": "skip"}
 for e in (1e-8, 1e-6, 1e-4, 1e-2):
     difference = np.subtract(numpy_rmsprop(lambda s: np.sqrt(s + e)),
                              numpy_rmsprop(lambda s: np.sqrt(s) + e))
-    print(f"ε = {e:.0e}   {np.max(np.abs(difference)):.0e}")
-
-# %% eps-figure tags=["hide-input"]
-root_s = np.logspace(-9, 1)
-for e in (1e-2, 1e-8):
-    d2l.plt.plot(root_s, np.sqrt(root_s ** 2 + e),
-                 label=rf"$\sqrt{{s + \epsilon}}$, $\epsilon$ = {e}")
-    d2l.plt.plot(root_s, root_s + e,
-                 label=rf"$\sqrt{{s}} + \epsilon$, $\epsilon$ = {e}")
-d2l.label_axes(r"$\sqrt{s}$",
-               r"$\sqrt{s + \epsilon}, \ \sqrt{s} + \epsilon$",
-               xscale="log", yscale="log")
-
-# %% referee tags=["hide-input"]
-reference = numpy_rmsprop(lambda s: np.sqrt(s + 1e-6))
-print(f"{np.max(np.abs(np.subtract(scratch, reference))):.0e}")
+    print(f"ε = {e:.0e}   max |ΔL| = {np.max(np.abs(difference)):.0e}")

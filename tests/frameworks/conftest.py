@@ -1,7 +1,9 @@
 """Each framework is tested in a process of its own: `pytest tests/frameworks
 --framework pytorch`. What the tests need of it is behind one small adapter."""
 
+import contextlib
 import importlib
+import io
 from types import SimpleNamespace
 
 import matplotlib
@@ -56,16 +58,19 @@ def lesson(framework):
     """Run all cells of the lesson; return their names' values, and the figures.
 
     ``lesson.values`` is the namespace that the cells leave behind, ``lesson.axes``
-    has, for each cell that draws, all axes of its figures.
+    has, for each cell that draws, all axes of its figures, ``lesson.printed`` what
+    each cell prints.
     """
-    values, axes = {}, {}
+    values, axes, printed = {}, {}, {}
     for cell in assemble(load_editions()["rmsprop"], "en", framework).cells:
         if cell.cell_type != "code":
             continue
-        exec(compile(cell.source, cell.id, "exec"), values)
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            exec(compile(cell.source, cell.id, "exec"), values)
+        printed[cell.id] = out.getvalue()
         axes[cell.id] = [a for n in plt.get_fignums() for a in plt.figure(n).axes]
         plt.close("all")
-    return SimpleNamespace(values=values, axes=axes)
+    return SimpleNamespace(values=values, axes=axes, printed=printed)
 
 
 @pytest.fixture(autouse=True)

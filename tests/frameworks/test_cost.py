@@ -16,7 +16,7 @@ def train(d2l, lesson):
     def train(trainer_fn=lesson.values["rmsprop"], batch_size=10, num_epochs=2):
         data_iter, feature_dim = d2l.get_data_ch11(batch_size)
         states = lesson.values["init_rmsprop_states"](feature_dim)
-        hyperparams = {"lr": 0.01, "gamma": 0.9}
+        hyperparams = {"lr": 0.01, "gamma": 0.9, "eps": 1e-6}
         return d2l.train_ch11(
             trainer_fn, states, hyperparams, data_iter, feature_dim, num_epochs
         )

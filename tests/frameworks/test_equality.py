@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.reference import regression, rmsprop
 
 U = 2.0**-24
-HYPER = {"lr": 0.01, "gamma": 0.9}
+HYPER = {"lr": 0.01, "gamma": 0.9, "eps": 1e-6}
 
 
 def tolerance(x, lr, gamma, steps, momentum=0.0, amplification=1.0):
@@ -66,7 +66,7 @@ def test_the_scratch_cell_follows_the_reference(adapter, d2l, lesson, problem):
     p, s = adapter.parameter(x), adapter.state(np.zeros_like(x))
     update = lesson.values["rmsprop"]
     for g in grads:
-        adapter.update_by_hand(update, p, g, [s], {"lr": 0.01, "gamma": gamma})
+        adapter.update_by_hand(update, p, g, [s], {**HYPER, "gamma": gamma})
     *_, expected = rmsprop(x, grads, 0.01, gamma, 1e-6)
     np.testing.assert_allclose(
         d2l.numpy(p), expected, rtol=0, atol=tolerance(x, 0.01, gamma, len(grads))

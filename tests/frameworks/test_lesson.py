@@ -12,7 +12,7 @@ def test_the_2d_trace_ends_at_the_minimum(d2l, lesson, capsys):
     x1, x2 = d2l.train_2d(lesson.values["rmsprop_2d"])[-1]
     assert f"{x1:.6f}" == "-0.010599"
     assert abs(x2) < 1e-6
-    assert "x1: -0.010599" in capsys.readouterr().out
+    assert "t = 20, x1: -0.010599" in capsys.readouterr().out
 
 
 def test_every_figure_has_labelled_axes_in_terms_of_both_languages(lesson):
@@ -42,6 +42,38 @@ def test_weights_of_the_leaky_average_are_drawn_with_their_half_life(lesson):
         (half_life,), (height,) = dot.get_data()
         assert gamma**half_life == pytest.approx(0.5)
         assert height == pytest.approx(weights[0] / 2)
+
+
+def test_the_minimum_is_marked_wherever_a_trace_or_arrows_lead_to_it(lesson):
+    cells = ("bowl", "scaling", "rmsprop-2d", "three-traces", "play")
+    for axes in (axes for cell in cells for axes in lesson.axes[cell]):
+        stars = [line for line in axes.lines if line.get_marker() == "*"]
+        if axes.get_xlabel() == "$x_1$":
+            assert [tuple(star.get_xydata()[0]) for star in stars] == [(0, 0)]
+
+
+def test_every_panel_of_a_comparison_says_its_learning_rate(lesson):
+    for cell in ("bowl", "rmsprop-2d", "three-traces"):
+        for axes in lesson.axes[cell]:
+            assert re.search(r"\$\\eta = \d\.\d\$", axes.get_title())
+
+
+def test_the_race_has_a_line_and_a_band_for_each_optimizer(lesson):
+    for cell, panels in (("race-constant", 3), ("race-lowered", 3), ("race-data", 2)):
+        assert len(lesson.axes[cell]) == panels
+        names = lesson.axes[cell][0].get_legend().get_texts()
+        assert [t.get_text() for t in names] == list(lesson.values["rules"])
+        for axes in lesson.axes[cell]:
+            assert len(axes.lines) == len(axes.collections) == 4
+
+
+def test_the_librarys_loop_ends_where_the_lessons_own_loop_ends(lesson):
+    """Both print the loss on all rows after one epoch of the same minibatches."""
+    own, librarys = (
+        float(lesson.printed[cell].removeprefix("L = ")) for cell in ("loop", "library")
+    )
+    assert librarys == pytest.approx(own, abs=1.1e-4)
+    assert own < 0.25
 
 
 def test_a_trace_may_be_of_any_length_and_leave_the_window(d2l):
@@ -131,7 +163,7 @@ def test_wrong_arguments_of_training_are_told(adapter, d2l):
 def test_a_run_of_any_length_has_a_loss_at_its_end(d2l, lesson):
     data_iter, feature_dim = d2l.get_data_ch11(batch_size=7, n=50)
     states = lesson.values["init_rmsprop_states"](feature_dim)
-    hyperparams = {"lr": 0.01, "gamma": 0.9}
+    hyperparams = {"lr": 0.01, "gamma": 0.9, "eps": 1e-6}
     times, losses = d2l.train_ch11(
         lesson.values["rmsprop"], states, hyperparams, data_iter, feature_dim, 1
     )
@@ -141,7 +173,7 @@ def test_a_run_of_any_length_has_a_loss_at_its_end(d2l, lesson):
 def test_a_smaller_last_minibatch_counts_like_the_others(d2l, lesson):
     data_iter, feature_dim = d2l.get_data_ch11(batch_size=20, n=50)
     states = lesson.values["init_rmsprop_states"](feature_dim)
-    hyperparams = {"lr": 0.1, "gamma": 0.9}
+    hyperparams = {"lr": 0.1, "gamma": 0.9, "eps": 1e-6}
     _, losses = d2l.train_ch11(
         lesson.values["rmsprop"], states, hyperparams, data_iter, feature_dim, 2
     )

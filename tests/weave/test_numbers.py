@@ -1,24 +1,86 @@
-"""Every number that the prose states is computed here, or is a setting of the lesson.
+"""Every number that the prose states is computed by the lesson's own cells.
 
-The prose is English; `check_parallel` holds the Vietnamese to the same numbers.
+The cells that all frameworks share run here on NumPy alone. The prose is English;
+`check_parallel` holds the Vietnamese to the same numbers.
 """
 
+import contextlib
+import io
 import math
+import os
 import re
+import subprocess
+import sys
+from types import FunctionType, SimpleNamespace
 
+import jupytext
+import matplotlib
 import numpy as np
 import pytest
 
-from tests.reference import rmsprop
-from weave.lessons import read_prose
+from common import harness, plotting
+from common.play import play_2d
+from tests.reference import regression, rmsprop
+from weave.lessons import ROOT, load_cells, read_prose, read_source
 
 START, ETA, GAMMA, EPS = (-5.0, -2.0), 0.4, 0.9, 1e-6
 CURVATURE = np.array([0.2, 4.0])  # of f(x1, x2) = 0.1 x1² + 2 x2²
+VALLEY, STEEP, GENTLE = "$0.1 x_1^2 + 2 x_2^2$", "Beale, $(-3, 2)$", "Beale, $(-1, 2)$"
+DATA = "NASA"
+RIVALS = ("GD", "Adagrad", "Adam")
 
-# What the lesson sets, and a test beside this one holds its cells to.
-SETTINGS = {"0.1", "0.4", "0.6", "0.9", "0.99", "1000", "1503", "1500", "39", "60"}
-SETTINGS |= {"20", "200", "400"}  # numbers of steps
-SETTINGS |= {"40"}  # minutes of reading, a guess
+# What the lesson sets: values of its cells, numbers of steps and of rows.
+SETTINGS = {"0.1", "0.2", "0.4", "0.6", "6.4", "0.9", "0.99", "0.999", "1000", "1503"}
+SETTINGS |= {"1500", "39", "60", "11", "80", "20", "100", "200", "400"}
+SETTINGS |= {"40", "0.001"}  # minutes of reading, a guess; a rule of thumb
+YEARS = {"1993", "2011", "2012", "2013", "2015", "2016", "2017", "2018", "2021"}
+
+
+def split(array, batch_size):
+    return np.split(array, range(batch_size, len(array), batch_size))
+
+
+def numpy_d2l():
+    """Return what a shared cell needs of `d2l`, without any framework."""
+
+    def get_data_ch11(batch_size):
+        return harness.get_data(batch_size, 1500, 0, split)
+
+    return SimpleNamespace(
+        plt=plotting.plt,
+        set_figsize=plotting.set_figsize,
+        label_axes=plotting.label_axes,
+        show_trace_2d=plotting.show_trace_2d,
+        show_arrows_2d=plotting.show_arrows_2d,
+        play_2d=play_2d,
+        train_2d=harness.train_2d,
+        initial_params=harness.initial_params,
+        get_data_ch11=get_data_ch11,
+        numpy=np.asarray,
+    )
+
+
+def run_shared_cells():
+    """Return the `values` of the cells' names, what each `printed`, the `medians`."""
+    matplotlib.use("agg")
+    losses, *_ = regression(
+        harness.get_data(10, 1500, 0, split)[0], np.asarray, lambda s: np.sqrt(s + EPS)
+    )
+    values = {"d2l": numpy_d2l(), "np": np, "math": math}
+    values |= {"scratch": losses, "built_in": losses}
+    printed = {}
+    for cell in jupytext.reads(read_source("rmsprop/shared.py"), "py:percent").cells:
+        name = cell.metadata["title"]
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            exec(compile(cell.source, name, "exec"), values)
+        printed[name] = out.getvalue()
+        plotting.plt.close("all")
+    return SimpleNamespace(values=values, printed=printed, medians=values["medians"])
+
+
+@pytest.fixture(scope="module")
+def lesson():
+    return run_shared_cells()
 
 
 def trace(steps, eta=ETA, gamma=GAMMA, scale=1.0):
@@ -29,15 +91,6 @@ def trace(steps, eta=ETA, gamma=GAMMA, scale=1.0):
     return np.array([START, *points])
 
 
-def adagrad(steps):
-    x, s = np.array(START), 0
-    for _ in range(steps):
-        g = CURVATURE * x
-        s = s + g**2
-        x = x - ETA * g / np.sqrt(s + EPS)
-    return x
-
-
 def half_life(gamma):
     return math.log(2) / math.log(1 / gamma)
 
@@ -46,50 +99,257 @@ def first_step(gamma):
     return 1 / math.sqrt(1 - gamma)
 
 
-CLAIMS = [
-    # the slopes, as central differences of f
-    f"The slope is ${0.1 * (2**2 - 0) / 2:g} x_1$ along the valley",
-    f"and ${2 * (2**2 - 0) / 2:g} x_2$ across it: twenty times",
-    rf"multiplies $x_1$ by $1 - 0.2\,\eta = {1 - 0.2 * 0.4:.2f}$",
-    rf"and $x_2$ by $1 - 4\,\eta = {1 - 4 * 0.4:.1f}$",
-    f"the factor falls to ${1 - 0.2 * 0.6:.2f}$",
-    rf"$1 - 4 \cdot 0.6 = {1 - 4 * 0.6:.1f}$",
-    rf"limits $\eta$ to less than ${2 / 4}$",
-    f"ending near x1 = {START[0] * (1 - 0.2 * ETA) ** 20:.1f} after 20 steps",
-    rf"over about {1 / (1 - 0.9):.0f} steps, and half of a gradient's weight is gone "
-    f"after {half_life(0.9):.1f} steps",
-    rf"at $\gamma = 0.9$ that would be {1 / 0.9:.1f} steps, and it is wrong",
-    rf"${first_step(0.9):.2f}\,\eta$ at $\gamma = 0.9$",
-    f"starts at {first_step(0.9):.2f} for gamma 0.9 and at {first_step(0.99):.0f} for",
-    rf"the first step is ${first_step(0.99):.0f}\,\eta$ long",
-    f"After 20 steps $x_1 = {trace(20)[-1, 0]:.6f}$ and $|x_2| < 10^{{-6}}$",
-    f"gradient descent is near x1 = {START[0] * (1 - 0.2 * ETA) ** 20:.1f}, "
-    f"Adagrad near {adagrad(20)[0]:.1f}",
-    f"settle at {abs(trace(400)[-1, 1]):.1f}, half the learning rate",
-    rf"about the last $1/(1 - \gamma) = {1 / (1 - 0.9):.0f}$ squared gradients",
-    f"$10^{{{math.log10(1e-6) / 2:.0f}}}$ outside for $10^{{-6}}$ inside",
-    # asserted of every framework in tests/frameworks/test_equality.py
-    "The loss ends between 0.242 and 0.247",
-    "stays near 0.245 with",
-    "less than $10^{-6}$ in MXNet, in PyTorch and in TensorFlow",
-]
+def power(x):
+    """Return a number with one digit, as the prose writes it: 3 \\cdot 10^{-4}."""
+    digit, exponent = f"{x:.0e}".split("e")
+    factor = "" if digit == "1" else rf"{digit} \cdot "
+    return f"{factor}10^{{{int(exponent)}}}"
 
 
-@pytest.mark.parametrize("claim", CLAIMS)
-def test_the_prose_says_what_the_arithmetic_gives(claim):
-    assert claim in read_prose("rmsprop", "en")
+def sci(x):
+    """Return a number with one digit, as descriptions of figures write it: 3e-4."""
+    digit, exponent = f"{x:.0e}".split("e")
+    return f"{digit}e{int(exponent)}"
 
 
-def test_no_other_number_is_stated():
-    prose, _ = read_prose("rmsprop", "en").split("## References")
-    prose = re.sub(r"\]\([^)]*\)|`[^`]+`", "", prose)
-    numbers = set(
-        re.findall(r"(?<![\w.{^-])\d+\.\d+|(?<![\w.{^-])\d{2,}(?!\d*\^)", prose)
+def claims(lesson):
+    """Return parts of sentences of the lesson, with the numbers computed."""
+    x1 = START[0] * (1 - 0.2 * ETA) ** 20  # where gradient descent ends
+    bottom = np.abs(trace(400))
+    first = bottom.argmin(axis=0)
+    table = {
+        name: dict(zip((0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4), map(float, numbers)))
+        for name, *numbers in map(str.split, lesson.printed["doublings"].splitlines())
+    }
+    drift = re.findall(r"√s = (\S+)", lesson.printed["nine-and-one"])
+    crossing = re.findall(r"t = (\d+)", lesson.printed["escape"])
+    best = {key: median.min() for key, median in lesson.medians.items()}
+    etas = lesson.values["etas"]
+    wide = etas[lesson.medians[VALLEY, True, "RMSProp"] <= 1e-8]
+    wide_from = math.ceil(100 * wide[0]) / 100
+    dead = etas[lesson.medians[STEEP, False, "GD"] >= 100]
+    beale_gradient = lesson.values["beale_gradient"]
+    steep, gentle = (
+        np.hypot(*beale_gradient(np.array(start), 1)) for start in ((-3, 2), (-1, 2))
     )
-    years = {"2011", "2012", "2013", "2015", "2017", "2018"}
-    claimed = set(re.findall(r"\d+\.\d+|\d{2,}", " ".join(CLAIMS)))
-    unknown = numbers - claimed - SETTINGS - years
-    assert not unknown, f"the number {unknown.pop()} is not computed by any test"
+    minimum = re.search(r"min L = (\S+)", lesson.printed["best-line"])[1]
+    on_data = {k: best[DATA, False, k] for k in lesson.values["rules"]}
+    on_data_lowered = {k: best[DATA, True, k] for k in lesson.values["rules"]}
+    return [
+        # the slopes, as central differences of f
+        f"The slope is ${0.1 * (2**2 - 0) / 2:g} x_1$ along the valley",
+        f"and ${2 * (2**2 - 0) / 2:g} x_2$ across it: twenty times",
+        rf"multiplies $x_1$ by $1 - 0.2\,\eta = {1 - 0.2 * 0.4:.2f}$",
+        rf"and $x_2$ by $1 - 4\,\eta = {1 - 4 * 0.4:.1f}$",
+        f"the factor falls to ${1 - 0.2 * 0.6:.2f}$",
+        rf"$1 - 4 \cdot 0.6 = {1 - 4 * 0.6:.1f}$",
+        f"the curvature: ${CURVATURE[0]:g}$ along $x_1$, ${CURVATURE[1]:g}$ along",
+        rf"limits $\eta$ to less than ${2 / CURVATURE[1]:g}$",
+        f"ending near x1 = {x1:.1f} after 20 steps",
+        rf"over about {1 / (1 - 0.9):.0f} steps, and half of a gradient's weight is "
+        f"gone after {half_life(0.9):.1f} steps; at $\\gamma = 0.99$ it is "
+        f"{1 / (1 - 0.99):.0f} steps and {half_life(0.99):.0f}.",
+        rf"it drifts by ${float(drift[0]):.1f}\,\eta$",
+        rf"that is ${drift[1]}\,\eta$, and at $\gamma = 0.99$ only ${drift[2]}\,\eta$",
+        rf"${first_step(0.9):.2f}\,\eta$ at $\gamma = 0.9$",
+        rf"long for Adagrad, ${first_step(0.9):.2f}\,\eta$ for RMSProp",
+        f"starts at {first_step(0.9):.2f} for gamma 0.9 and at {first_step(0.99):.0f}",
+        rf"the first step is ${first_step(0.99):.0f}\,\eta$ long",
+        f"After 20 steps $x_1 = {trace(20)[-1, 0]:.6f}$ and $|x_2| < 10^{{-6}}$",
+        f"gradient descent ends near x1 = {x1:.1f}",
+        f"${power(table['Adagrad'][6.4])}$ against ${power(table['RMSProp'][0.4])}$ "
+        f"for RMSProp and ${table['GD'][0.4]:g}$ for gradient descent",
+        f"would have looked slow, with $f = {table['Adagrad'][0.4]:g}$",
+        f"x2 falls to {sci(bottom[24, 1])} at step {first[1]}, x1 to "
+        f"{sci(bottom[50, 0])} at step {first[0]}",
+        f"settle at {bottom[400, 1]:.1f}, half the learning rate",
+        f"crosses its line 2/h at step {crossing[1]}, that of x1 at step {crossing[0]}",
+        f"At $t = {crossing[1]}$ for $x_2$ and at $t = {crossing[0]}$ for $x_1$",
+        f"$|x_2| = {power(bottom[24, 1])}$ and $|x_1| = {power(bottom[50, 0])}$",
+        f"from ${power(etas[0])}$ to ${etas[-1]:.0f}$",
+        f"is at $(3, 0.5)$ with $f = {lesson.values['beale'](3, 0.5):.0f}$",
+        f"about {round(steep, -2):.0f} long, "
+        f"at $(-1, 2)$ about {round(gentle, -1):.0f}",
+        "only Adam falls below 0.01",
+        f"its best is ${power(best[VALLEY, False, 'RMSProp'])}$, while",
+        f"RMSProp gets to {sci(best[VALLEY, False, 'RMSProp'])} and then rises",
+        rf"to an $\eta$ below ${dead.min():.1g}$; but only just",
+        rf"every $\eta$ from ${wide_from}$ to ${wide[-1]:.0f}$ now brings it below",
+        f"below 1e-8 for all eta from {wide_from} to {wide[-1]:.0f}",
+        # that RMSProp is below 1e-3, and the others in this order, is tested below
+        f"below $10^{{-3}}$, against ${power(best[STEEP, True, 'Adam'])}$ for Adam, "
+        f"${best[STEEP, True, 'Adagrad']:.1f}$ for Adagrad and "
+        f"${best[STEEP, True, 'GD']:.1f}$ for gradient descent",
+        "RMSProp is the lowest, below 1e-3, with Adam at "
+        f"{sci(best[STEEP, True, 'Adam'])}, Adagrad at "
+        f"{best[STEEP, True, 'Adagrad']:.1f} and gradient descent at "
+        f"{best[STEEP, True, 'GD']:.1f}",
+        f"the best that any line can do is {minimum}",
+        f"Adagrad reaches {sci(on_data['Adagrad'])} and the others about "
+        f"{sci(np.median(list(on_data.values())))}",
+        f"reach {sci(on_data_lowered['Adagrad'])} and {sci(on_data_lowered['GD'])}, "
+        f"RMSProp {sci(on_data_lowered['RMSProp'])} and Adam "
+        f"{sci(on_data_lowered['Adam'])}",
+        rf"about the last $1/(1 - \gamma) = {1 / (1 - 0.9):.0f}$ squared gradients",
+        f"$10^{{{math.log10(1e-6) / 2:.0f}}}$ outside for $10^{{-6}}$ inside",
+        f"at $\\gamma = 0.9$ would be {1 / 0.9:.1f} steps",
+        # asserted of every framework in tests/frameworks/test_equality.py
+        f"The loss ends at {lesson.values['scratch'][-1]:.4f}",
+        "stays near 0.245 with",
+        "The distance is less than $10^{-6}$ in every framework",
+    ]
+
+
+def test_the_prose_says_what_the_cells_compute(lesson):
+    prose = read_prose("rmsprop", "en")
+    assert not [claim for claim in claims(lesson) if claim not in prose]
+
+
+def test_no_other_number_is_stated(lesson):
+    prose = read_prose("rmsprop", "en")
+    references = prose[prose.index("\n- T. Tieleman") : prose.index("If you compare")]
+    prose = re.sub(r"\]\([^)]*\)|`[^`]+`", "", prose.replace(references, ""))
+    pattern = r"(?<![\w.{^-])\d+\.\d+|(?<![\w.{^-])\d{2,}(?!\d*\^)"
+    claimed = set(re.findall(r"\d+\.\d+|\d{2,}", " ".join(claims(lesson))))
+    assert not set(re.findall(pattern, prose)) - claimed - SETTINGS - YEARS
+
+
+# The race.
+
+
+def race(lesson, shift):
+    """Run the race from starts moved by ``shift``; return its medians."""
+    values = {**lesson.values, "near": lesson.values["near"] + shift, "medians": {}}
+    for name in ("landscapes", "race", "draw_curve", "draw_races"):
+        function = lesson.values[name]
+        values[name] = FunctionType(function.__code__, values)
+    for lowered in (False, True):
+        values["draw_races"](values["landscapes"](lowered), "$f$", (1e-9, 300), "best")
+    plotting.plt.close("all")
+    return values["medians"]
+
+
+@pytest.fixture(scope="module", params=[0, 1e-12, -1e-12], ids="{:+.0e}".format)
+def medians(request, lesson):
+    """Final losses over eta, {(landscape, with a schedule, optimizer): array}.
+
+    What is said of them must not hang on the last bits of the starts: where runs are
+    chaotic, these decide where each of them ends.
+    """
+    return race(lesson, request.param)
+
+
+def ranked(medians, landscape, lowered):
+    """Return the optimizers, the one with the lowest loss first, and these losses."""
+    best = {k: medians[landscape, lowered, k].min() for k in (*RIVALS, "RMSProp")}
+    return sorted(best, key=best.get), best
+
+
+@pytest.mark.parametrize("landscape", [VALLEY, STEEP, GENTLE])
+def test_with_a_constant_rate_rmsprop_is_the_best_nowhere(medians, landscape):
+    assert ranked(medians, landscape, False)[0][0] != "RMSProp"
+
+
+def test_in_the_valley_only_rmsprop_does_not_settle(medians):
+    for name in RIVALS:
+        assert medians[VALLEY, False, name].min() <= 1e-8
+    median = medians[VALLEY, False, "RMSProp"]
+    assert (np.diff(median[median.argmin() :]) > 0).all()
+
+
+def test_from_the_steep_start_rmsprop_only_just_beats_gd_and_adagrad(medians):
+    order, best = ranked(medians, STEEP, False)
+    assert order == ["Adam", "RMSProp", "Adagrad", "GD"]
+    assert best["Adam"] < 0.01 < best["RMSProp"]
+
+
+def test_from_the_gentle_start_adagrad_is_better(medians):
+    assert ranked(medians, GENTLE, False)[0] == ["Adam", "Adagrad", "GD", "RMSProp"]
+
+
+def test_with_a_schedule_rmsprop_is_first_or_second(medians):
+    order, best = ranked(medians, STEEP, True)
+    assert order == ["RMSProp", "Adam", "Adagrad", "GD"] and best["RMSProp"] < 1e-3
+    assert ranked(medians, GENTLE, True)[0][:3] == ["Adam", "RMSProp", "Adagrad"]
+
+
+def test_with_a_schedule_rmsprop_has_the_widest_range_in_the_valley(medians):
+    width = {k: np.sum(medians[VALLEY, True, k] <= 1e-8) for k in (*RIVALS, "RMSProp")}
+    assert max(width, key=width.get) == "RMSProp"
+    reached = medians[VALLEY, True, "RMSProp"] <= 1e-8
+    assert reached[reached.argmax() :].all()
+
+
+@pytest.mark.parametrize("landscape", [STEEP, GENTLE])
+def test_adagrad_gains_nothing_from_a_schedule(medians, landscape):
+    constant, lowered = (medians[landscape, x, "Adagrad"].min() for x in (False, True))
+    assert constant < lowered
+
+
+def test_the_curve_of_rmsprop_changes_most(medians):
+    """By the ratio of its best losses, over all landscapes."""
+
+    def change(name):
+        ratios = [
+            medians[f, False, name].min() / medians[f, True, name].min()
+            for f in (VALLEY, STEEP, GENTLE)
+        ]
+        return np.abs(np.log(ratios)).sum()
+
+    assert max((*RIVALS, "RMSProp"), key=change) == "RMSProp"
+
+
+def test_the_race_is_the_same_to_the_bit_on_a_processor_without_vector_units(lesson):
+    """Each of its operations is rounded as IEEE 754 says, whatever computes it."""
+    code = (
+        "from tests.weave import test_numbers as t; import numpy as np, sys;"
+        "run = t.run_shared_cells();"
+        "np.save(sys.stdout.buffer, np.array(list(run.medians.values())[:24]))"
+    )
+    features = "X86_V3 X86_V4 AVX512F AVX2 FMA3 ASIMD"
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        env={**os.environ, "NPY_DISABLE_CPU_FEATURES": features},
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    plain = np.load(io.BytesIO(done.stdout))
+    here = np.array(list(lesson.medians.values())[:24])
+    np.testing.assert_array_equal(plain, here)
+
+
+def test_on_the_data_adagrad_comes_lowest_and_gd_is_no_worse_than_rmsprop(lesson):
+    for lowered in (False, True):
+        order, best = ranked(lesson.medians, DATA, lowered)
+        assert order[0] == "Adagrad"
+        assert best["GD"] < 1.05 * best["RMSProp"]
+
+
+def test_on_the_data_a_schedule_helps_more_than_another_optimizer(lesson):
+    _, constant = ranked(lesson.medians, DATA, False)
+    _, lowered = ranked(lesson.medians, DATA, True)
+    gain = min(constant[name] / lowered[name] for name in constant)
+    assert gain > max(constant.values()) / min(constant.values())
+
+
+def test_on_the_way_to_beales_minimum_the_gradient_shrinks_a_thousandfold(lesson):
+    gradient = lesson.values["beale_gradient"]
+    steep, gentle, near = (
+        np.hypot(*gradient(np.array(x), 1)) for x in ((-3, 2), (-1, 2), (2.95, 0.49))
+    )
+    assert steep > gentle > 1000 * near
+
+
+def test_beales_gradient_is_the_gradient_of_beales_function(lesson):
+    f, gradient = lesson.values["beale"], lesson.values["beale_gradient"]
+    for x1, x2 in ((-3.0, 2.0), (1.0, -0.5)):
+        numeric = (
+            (f(x1 + 1e-6, x2) - f(x1 - 1e-6, x2)) / 2e-6,
+            (f(x1, x2 + 1e-6) - f(x1, x2 - 1e-6)) / 2e-6,
+        )
+        np.testing.assert_allclose(gradient(np.array([x1, x2]), 1), numeric, rtol=1e-6)
+    assert np.all(gradient(np.array([3, 0.5]), 1) == 0)
 
 
 # What the prose says in words.
@@ -101,6 +361,58 @@ def test_one_slope_is_twenty_times_the_other():
 
 def test_a_learning_rate_of_a_half_is_where_gradient_descent_starts_to_diverge():
     assert abs(1 - 4 * 0.499) < 1 < abs(1 - 4 * 0.501)
+
+
+def test_each_optimizer_has_the_best_of_the_doublings(lesson):
+    for line, eta in zip(lesson.printed["doublings"].splitlines()[1:], (0.4, 6.4, 0.4)):
+        losses = list(map(float, line.split()[1:]))
+        assert losses.index(min(losses)) == (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4).index(
+            eta
+        )
+
+
+def test_the_first_step_of_adagrad_is_eta_long(lesson):
+    values = lesson.values
+    x1, x2, *_ = values["adagrad_2d"](*START, 0, 0)
+    np.testing.assert_allclose((x1 + 5, x2 + 2), values["eta"], rtol=1e-5)
+
+
+def test_the_longer_the_memory_the_smaller_the_drift(lesson):
+    drift = re.findall(r"√s = (\S+)", lesson.printed["nine-and-one"])
+    assert sorted(drift, reverse=True) == drift
+
+
+def test_the_scaled_arrows_point_at_the_minimum():
+    x = np.stack(np.meshgrid(np.linspace(-4.5, 4.5, 8), np.linspace(-4.5, 4.5, 8)))
+    g = CURVATURE[:, None, None] * x
+    scaled = g / np.sqrt(np.mean(g**2, axis=(1, 2), keepdims=True))
+    np.testing.assert_allclose(scaled[0] * x[1], scaled[1] * x[0], atol=1e-12)
+
+
+def test_the_effective_step_passes_two_over_h_one_step_after_the_closest_point(lesson):
+    crossing = re.findall(r"t = (\d+)", lesson.printed["escape"])
+    closest = np.abs(trace(100)).argmin(axis=0)
+    assert [int(t) - 1 for t in crossing] == list(closest)
+
+
+def test_in_the_end_every_step_turns_x_into_minus_x():
+    s = (CURVATURE * ETA / 2) ** 2
+    np.testing.assert_allclose(1 - ETA / np.sqrt(s) * CURVATURE, -1)
+
+
+def test_where_eps_is_large_rmsprop_is_gradient_descent():
+    x = np.array([-5.0, -2.0])
+    *_, end = rmsprop(x, lambda x: 1e-6 * CURVATURE * x, 1.0, 0.9, 1e-2, steps=20)
+    for _ in range(20):
+        x = x - 1.0 / math.sqrt(1e-2) * 1e-6 * CURVATURE * x
+    np.testing.assert_allclose(end, x, rtol=1e-9)
+
+
+def test_the_root_of_eps_is_the_nearest_conversion(lesson):
+    run = lesson.values["numpy_rmsprop"]
+    inside = run(lambda s: np.sqrt(s + 1e-6))
+    same, root = run(lambda s: np.sqrt(s) + 1e-6), run(lambda s: np.sqrt(s) + 1e-3)
+    assert np.abs(root - inside).max() < np.abs(same - inside).max() / 3
 
 
 def test_the_weights_add_up_to_one_minus_gamma_to_the_t():
@@ -139,24 +451,20 @@ def test_gradient_descent_with_a_loss_scaled_up_diverges():
 
 def test_rmsprop_comes_close_to_the_minimum_leaves_it_and_ends_at_half_eta():
     distance = np.abs(trace(400))
-    assert (distance.min(axis=0) < 1e-5).all()
+    assert (distance.min(axis=0) < 1e-14).all()
     np.testing.assert_allclose(distance[-1], ETA / 2, atol=1e-3)
     np.testing.assert_allclose(trace(400)[-1], -trace(399)[-1], atol=2e-3)
 
 
-def test_smaller_gradients_lift_the_step_of_rmsprop_but_not_of_the_mean():
-    g = np.random.default_rng(0).normal(size=400)
-    g[200:] /= 10
-    total, s, leaky = np.cumsum(g**2), 0, []
-    for g_t in g:
-        s = 0.9 * s + 0.1 * g_t**2
-        leaky.append(s)
-    step = {"Adagrad": total, "mean": total / np.arange(1, 401), "leaky": leaky}
-    step = {name: 1 / np.sqrt(np.array(s) + EPS) for name, s in step.items()}
-    assert (np.diff(step["Adagrad"]) <= 0).all()
-    assert step["mean"][399] < 2 * step["mean"][199]
-    lifted = np.median(step["leaky"][250:]) / np.median(step["leaky"][50:200])
-    assert 7 < lifted < 14
+def test_smaller_gradients_lift_the_step_of_rmsprop_but_not_of_the_mean(lesson):
+    steps = {
+        name: 1 / np.sqrt(lesson.values[name] + EPS)
+        for name in ("s_adagrad", "s_mean", "s_rmsprop")
+    }
+    assert (np.diff(steps["s_adagrad"]) <= 0).all()
+    assert steps["s_mean"][399] < 2 * steps["s_mean"][199]
+    leaky = steps["s_rmsprop"]
+    assert 7 < np.median(leaky[250:]) / np.median(leaky[50:200]) < 14
 
 
 def test_a_rare_gradient_moves_a_coordinate_almost_as_far_as_the_first_step():
@@ -178,6 +486,11 @@ def test_with_gamma_one_the_first_step_lands_far_outside():
     np.testing.assert_allclose(1 / math.sqrt(EPS), 1000)
 
 
+def test_the_rotated_valley_has_twice_the_curvatures():
+    rotated = np.array([[4.2, -3.8], [-3.8, 4.2]])  # second derivatives
+    np.testing.assert_allclose(np.linalg.eigvalsh(rotated), 2 * CURVATURE)
+
+
 def test_the_rotated_problem_is_not_the_valley():
     """A diagonal preconditioner sees the axes only."""
 
@@ -190,3 +503,35 @@ def test_the_rotated_problem_is_not_the_valley():
     height = 0.1 * end.sum() ** 2 + 2 * (end[0] - end[1]) ** 2
     plain = (CURVATURE / 2 * trace(20)[-1] ** 2).sum()
     assert height > 100 * plain
+
+
+# The teacher's guide.
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_the_guide_states_no_number_that_the_lesson_does_not(language):
+    name = "TEACHING.md" if language == "en" else "TEACHING.vi.md"
+    guide = (ROOT / "classroom" / name).read_text("utf-8").replace(",", ".")
+    prose = read_prose("rmsprop", language).replace("{,}", ".").replace(",", ".")
+    asked = {"0.5"}  # γ of a half-life that students compute by hand
+    assert (
+        set(re.findall(r"\d+\.\d+", guide))
+        <= set(re.findall(r"\d+\.\d+", prose)) | asked
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_the_guide_finds_each_cell_under_its_heading_by_its_first_words(language):
+    code = r"`([^`]+)`"
+    name = "TEACHING.md" if language == "en" else "TEACHING.vi.md"
+    guide = (ROOT / "classroom" / name).read_text("utf-8")
+    prose, cells = read_prose("rmsprop", language), load_cells("rmsprop", "pytorch")
+    table = guide[guide.index("| `bowl` |") :].split("\n\n")[0]
+    rows = [row.strip("| ").split(" | ") for row in table.splitlines()]
+    section = prose  # of the first row, which is at the top of the lesson
+    for names, title, starts in rows:
+        if f"# {title}" in prose:
+            section = prose.partition(f"# {title}")[2].split("\n#")[0]
+        for name, start in zip(re.findall(code, names), re.findall(code, starts)):
+            assert f"(cell:{name})" in section
+            assert cells[name].source.startswith(start)
