@@ -48,8 +48,9 @@ c.JupyterHub.db_url = f"sqlite:///{state / 'jupyterhub.sqlite'}"
 c.Authenticator.username_pattern = r"[a-z0-9_][a-z0-9_.-]*$"
 c.JupyterHub.template_paths = [str(COURSE / "classroom" / "templates")]
 c.JupyterHub.template_vars = {
-    "announcement_login": "Tên đăng nhập chỉ gồm a–z, 0–9, _ . - và không có dấu: Ân thì "
-    "gõ <b>an</b>.<br>A name has a–z, 0–9, _ . - and no accents: <b>an</b> for Ân."
+    "announcement_login": "Tên đăng nhập chỉ gồm a–z, 0–9, _ . - và không có dấu: "
+    "Ân thì gõ <b>an</b>.<br>"
+    "A name has a–z, 0–9, _ . - and no accents: <b>an</b> for Ân."
 }
 
 

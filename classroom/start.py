@@ -105,6 +105,14 @@ def check_server(env):
             f"There is no group {env['HUB_GROUP']!r}: make it with `groupadd`, put the "
             "students' accounts into it, or give another as HUB_GROUP."
         ) from None
+    for name in env.get("HUB_TEACHERS", "").split():
+        try:
+            pwd.getpwnam(name)
+        except KeyError:
+            raise StartError(
+                f"HUB_TEACHERS has {name!r}, which is no account of this machine: "
+                "make it with `useradd`, or correct the name."
+            ) from None
     pythons = {COURSE / ".venv/bin/python": "common.data", HUB / "python": "jupyterlab"}
     for python, module in pythons.items():
         try:
