@@ -85,7 +85,7 @@ c.JupyterHub.load_roles = [
     {"name": "admin", "users": []},
     {
         "name": "teacher",
-        "scopes": ["admin-ui", "read:servers", "delete:servers"],
+        "scopes": ["admin-ui", "list:users", "read:servers", "delete:servers"],
         "users": sorted(teachers),
     },
 ]

@@ -194,8 +194,9 @@ def main(part=None):
     for name, value in DEFAULTS.items():
         env[name] = env.get(name) or value
     # The hub works in that folder, where a relative path would mean another.
-    for name in {"HUB_STATE", "HUB_VALUES"} & {n for n in env if env[n]}:
-        env[name] = os.path.abspath(env[name])
+    for name in ("HUB_STATE", "HUB_VALUES"):
+        if env.get(name):
+            env[name] = os.path.abspath(env[name])
     try:
         if part not in (None, "hub", "proxy"):
             raise StartError(f"There is no {part!r} to start: say hub or proxy.")

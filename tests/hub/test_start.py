@@ -238,14 +238,13 @@ def test_one_starts_also_when_nothing_can_be_handed_out(tmp_path):
     assert "JSONDecodeError" in complaints
 
 
-def test_the_folder_for_sockets_is_the_accounts_own_and_stays_one(tmp_path, accounts):
-    course = course_of(tmp_path / "course")
-    tmp_path.chmod(0o755)
+def test_the_folder_for_sockets_is_the_accounts_own_and_stays_one(folder, accounts):
+    course = course_of(folder / "course")
     one, thief = map(pwd.getpwnam, list(accounts)[:2])
     expected = Path(f"/tmp/optimizers-{one.pw_uid}")
     shutil.rmtree(expected, ignore_errors=True)
 
-    def folder():
+    def made():
         command = [course / "classroom" / "student.sh"]
         env = {"HOME": one.pw_dir, "PATH": os.environ["PATH"]}
         said = subprocess.run(
@@ -262,12 +261,12 @@ def test_the_folder_for_sockets_is_the_accounts_own_and_stays_one(tmp_path, acco
         assert (path.stat().st_uid, path.stat().st_mode & 0o777) == (one.pw_uid, 0o700)
         return path
 
-    assert folder() == folder() == expected
+    assert made() == made() == expected
     expected.rmdir()
     for trap in (lambda: expected.mkdir(), lambda: expected.symlink_to(one.pw_dir)):
         trap()
         os.chown(expected, thief.pw_uid, thief.pw_gid, follow_symlinks=False)
-        other = folder()
+        other = made()
         assert other != expected
         other.rmdir()
         expected.unlink() if expected.is_symlink() else expected.rmdir()
@@ -309,7 +308,7 @@ def test_the_accounts_that_are_tried_get_no_secret(monkeypatch):
 
 
 def test_the_hubs_memory_is_where_start_was_called(tmp_path, monkeypatch):
-    def check(env):
+    def check(env, _part):
         raise start.StartError(env["HUB_STATE"])
 
     monkeypatch.setattr(start, "DEFAULTS", {})
