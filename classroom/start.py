@@ -46,15 +46,14 @@ def check(env, part):
             raise StartError(
                 f"{name} is {env[name]!r}: give a number from {least} to {most}."
             )
-    values = env.get("HUB_VALUES")
-    if values and not os.access(values, os.R_OK):
-        raise StartError(f"HUB_VALUES is {values!r}, which cannot be read.")
     if env["HUB_MODE"] == "laptop":
         check_laptop(env)
     else:
         check_secret(env)
         if part != "proxy":
             check_server(env)
+    if part != "proxy" and env.get("HUB_VALUES"):
+        check_values(env["HUB_VALUES"])
     port = int(env["HUB_PORT"])
     addresses = {
         "proxy": [(env["HUB_IP"], port), ("127.0.0.1", port + 1)],
@@ -136,6 +135,18 @@ def check_server(env):
                 ".venv-hub with a Python outside root's home, such as Debian's "
                 "python3.11 with python3.11-venv."
             )
+
+
+def check_values(file):
+    """Raise StartError if a file of further settings is missing or not filled in."""
+    try:
+        unfilled = "EXAMPLE" in Path(file).read_text("utf-8")
+    except OSError as error:
+        raise StartError(
+            f"HUB_VALUES is {file!r}, which cannot be read ({error.strerror})."
+        ) from None
+    if unfilled:
+        raise StartError(f"{file} still has an EXAMPLE: put your own in its place.")
 
 
 def furnish(env):

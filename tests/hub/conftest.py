@@ -48,8 +48,8 @@ class Classroom:
     services; this class starts them again as systemd does.
     """
 
-    def __init__(self, state, **env):
-        self.port = free_port()
+    def __init__(self, state, port=None, **env):
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.state = state
         self.secrets = {
