@@ -72,13 +72,22 @@ help:  ## list the targets
 venv:
 	@sh tools/venv.sh .venv requirements.txt -r requirements-no-deps.txt -e .
 
-.PHONY: hub test-hub hub-venv assignment collect grade grades feedback offline-bundle
+.PHONY: hub test-hub hub-venv accounts image test-image
+.PHONY: assignment collect grade grades feedback offline-bundle
 
 hub: hub-venv  ## start the classroom, JupyterHub on this machine (classroom/README.md)
 	@.venv-hub/bin/python classroom/start.py
 
 test-hub: hub-venv  ## test the classroom: a class at the same time, and what can fail
-	@$(PYTHON) -m pytest tests/hub
+	@.venv-hub/bin/python -m pip install --quiet --disable-pip-version-check \
+	    -c constraints.txt -r classroom/login/requirements.txt -r tests/hub/requirements.txt
+	@$(PYTHON) -m pytest tests/hub -rs
+
+image:  ## build the image of Containerfile, as root on Debian, without a container engine
+	@sh tools/image.sh
+
+test-image: hub-venv  ## try that image out, without network
+	@unshare -n sh -c 'ip link set lo up && $(PYTHON) -m pytest tests/hub/test_image.py -m slow'
 
 hub-venv: venv
 	@sh classroom/setup.sh

@@ -1,39 +1,38 @@
-"""The page on which a student chooses a lesson, and where the choice leads."""
+"""The page on which a student chooses a lesson, a language and a framework."""
 
 from html import escape
 from pathlib import Path
 
 import yaml
 
-COURSE = Path(__file__).resolve().parent.parent
+LESSONS = Path(__file__).resolve().parent.parent / "lessons"
 LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
-FRAMEWORKS = {
-    name: facts["title"]
-    for name, facts in yaml.safe_load(
-        (COURSE / "lessons" / "frameworks.yml").read_text("utf-8")
-    ).items()
-}
+FIRST = "pytorch"  # what most readers look for
 
 
-def default_url(options):
-    """Return where JupyterLab opens, e.g. "/lab/tree/vi/rmsprop-pytorch.ipynb".
-
-    ``options`` come from a form or a link, so from anybody: what is no lesson opens
-    the list of files.
-    """
-    language, framework = options.get("language"), options.get("framework")
-    if language not in list(LANGUAGES) or framework not in list(FRAMEWORKS):
-        return "/lab"
-    return f"/lab/tree/{language}/rmsprop-{framework}.ipynb"
+def choices():
+    """Return the answers to each question, {question: {value: what one reads}}."""
+    course = yaml.safe_load((LESSONS / "course.yml").read_text("utf-8"))
+    frameworks = yaml.safe_load((LESSONS / "frameworks.yml").read_text("utf-8"))
+    return {
+        "lesson": {
+            name: " · ".join(dict.fromkeys(lesson["title"][code] for code in LANGUAGES))
+            for name, lesson in course["lessons"].items()
+        },
+        "language": LANGUAGES,
+        "framework": {
+            name: frameworks[name]["title"]
+            for name in sorted(frameworks, key=lambda name: name != FIRST)
+        },
+    }
 
 
 def form():
-    """Return the two questions as HTML, the inside of JupyterHub's form."""
+    """Return the questions as HTML, the inside of JupyterHub's form."""
+    labels = ("Bài học · Lesson", "Ngôn ngữ · Language", "Framework")
     return "\n".join(
-        [
-            _question("language", "Ngôn ngữ · Language", LANGUAGES),
-            _question("framework", "Framework", FRAMEWORKS),
-        ]
+        _question(name, label, answers)
+        for label, (name, answers) in zip(labels, choices().items(), strict=True)
     )
 
 
@@ -43,6 +42,18 @@ def _question(name, label, answers):
         for value, text in answers.items()
     )
     return (
-        f'<p><label for="{name}">{escape(label)}</label>'
-        f'<select class="form-control" id="{name}" name="{name}">{options}</select></p>'
+        f'<p><label class="form-label" for="{name}">{escape(label)}</label>'
+        f'<select class="form-select" id="{name}" name="{name}">{options}</select></p>'
     )
+
+
+def apply(spawner, options):
+    """Tell a student's server what was chosen; `student.sh` opens it.
+
+    ``options`` come from a form or a link, so from anybody: they are compared with
+    what there is, and lead nowhere else.
+    """
+    spawner.environment = {
+        **spawner.environment,
+        **{f"COURSE_{name.upper()}": str(options.get(name, "")) for name in choices()},
+    }

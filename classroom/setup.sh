@@ -1,5 +1,6 @@
 #!/bin/sh
-# Make .venv-hub and install the proxy, unless both are there from the same pins.
+# Make .venv-hub, in which the hub, its proxy and the students' servers run, unless it
+# is there from the same pins.
 set -eu
 
 inputs=$(cat constraints.txt classroom/requirements.txt classroom/package-lock.json \
@@ -7,28 +8,27 @@ inputs=$(cat constraints.txt classroom/requirements.txt classroom/package-lock.j
 stamp=.venv-hub/made-from
 [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$inputs" ] && exit 0
 
-fail() { echo "make: $1" >&2; exit 1; }
+fail() { echo "make: $1 (see above); with the network on, run make again." >&2; exit 1; }
 
-command -v node >/dev/null &&
-    node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' ||
-    fail "the classroom needs Node.js 20 or newer with npm: install it, then run make again."
-# A bundle for rooms without network brings what pip and npm would fetch.
 echo "Making .venv-hub; this takes a minute, once."
 .venv/bin/python -m venv --clear .venv-hub
+# Node.js comes with the Python packages: the machine's own may be too old.
+PATH=$PWD/.venv-hub/bin:$PATH
+# A bundle for rooms without network brings what pip and npm would fetch.
 [ -d wheels ] && export PIP_NO_INDEX=1 PIP_FIND_LINKS=wheels
-.venv-hub/bin/python -m pip install --quiet --disable-pip-version-check \
-    -r classroom/requirements.txt ||
-    fail "JupyterHub could not be installed (see above); with the network on, run make again."
+python -m pip install --quiet --disable-pip-version-check \
+    -c constraints.txt -r classroom/requirements.txt ||
+    fail "JupyterHub could not be installed"
 [ -d wheels ] && [ -d classroom/node_modules/configurable-http-proxy ] ||
     npm ci --prefix classroom --loglevel=error --no-audit --no-fund ||
-    fail "the proxy could not be installed (see above); with the network on, run make again."
+    fail "the proxy could not be installed"
 # Servers run in .venv-hub, kernels in .venv.
 kernel=.venv-hub/share/jupyter/kernels/python3
 rm -r "$kernel"
 .venv/bin/python -c "from ipykernel.kernelspec import write_kernel_spec as write
 write('$kernel')"
 # Nobody is asked whether to hear of Jupyter's news, which a closed room cannot fetch.
-.venv-hub/bin/jupyter labextension disable --level=sys_prefix \
+jupyter labextension disable --level=sys_prefix \
     @jupyterlab/apputils-extension:announcements >/dev/null
 # Students cannot write here, so what they import must be compiled before.
 .venv/bin/python -m compileall -q common

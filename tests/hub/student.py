@@ -40,10 +40,10 @@ class Student:
         form["_xsrf"] = self._xsrf("/hub/")
         return self.http.post("/hub/login", data=form)
 
-    def choose(self, language, framework):
+    def choose(self, lesson, language, framework):
         """Choose a lesson on the hub's page, wait until it is open, return its path."""
         self.http.get(f"/hub/spawn/{self.name}").raise_for_status()
-        form = {"language": language, "framework": framework}
+        form = {"lesson": lesson, "language": language, "framework": framework}
         form["_xsrf"] = self._xsrf("/hub/")
         self.http.post(f"/hub/spawn/{self.name}", data=form).raise_for_status()
         progress = f"/hub/api/users/{self.name}/server/progress"
@@ -183,7 +183,7 @@ class Student:
 
     def file(self, path):
         """Return the bytes of a file among the student's lessons."""
-        with open(f"{self.home}/rmsprop/{path}", "rb") as file:
+        with open(f"{self.home}/optimizers/{path}", "rb") as file:
             return file.read()
 
     def processes(self):
