@@ -1,0 +1,203 @@
+"""From the notebooks of an edition to a page: twins merged, things numbered and linked.
+
+What a page's notebooks for the frameworks have in common is there once, what differs
+once for each framework. No text is written here; `strings.yml` has the words.
+"""
+
+import re
+
+from web.markup import code_text, plain
+from web.slides import drop_editions
+
+DISPLAY = re.compile(r'<div class="math block">(.*?)</div>', re.DOTALL)
+IMAGE = re.compile(r'<img src="([^"]+)" alt="([^"]*)"[^>]*>')
+YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+
+
+def variants(by_framework):
+    """Return {framework: value} as pairs; as one, (None, value), if all are equal.
+
+    Two that are equal beside a third do not merge: a panel belongs to one tab.
+    """
+    values = list(by_framework.values())
+    if all(value == values[0] for value in values):
+        return [(None, values[0])]
+    return list(by_framework.items())
+
+
+def lesson_cells(notebooks, writers):
+    """Return title and cells of a page, made of {framework: notebook}.
+
+    A cell is a dict: its ``id``, and ``blocks`` with the variants of each block of
+    prose or ``code`` with the variants of (source, outputs, source as text); but for
+    the last, all is HTML.
+    """
+    titles, cells = {}, []
+    for same in zip(*(notebook.cells for notebook in notebooks.values())):
+        twins = dict(zip(notebooks, same))
+        if same[0].cell_type == "code":
+            code = {
+                f: (writers[f].code(c), writers[f].outputs(c), code_text(c.source))
+                for f, c in twins.items()
+            }
+            cells.append({"id": same[0].id, "code": variants(code)})
+            continue
+        blocks = {f: drop_editions(writers[f].blocks(c)) for f, c in twins.items()}
+        for framework, own in blocks.items():
+            if own[0].startswith("<h1"):
+                titles[framework] = own.pop(0)
+        if len(set(map(len, blocks.values()))) == 1:
+            rows = [dict(zip(blocks, row)) for row in zip(*blocks.values())]
+        else:
+            rows = [{f: "\n".join(own) for f, own in blocks.items()}]
+        cells.append({"id": same[0].id, "blocks": [variants(row) for row in rows]})
+    number(cells)
+    link_references(cells)
+    return titles, cells
+
+
+def number(cells):
+    """Number equations and figures in place; twins of a framework share the numbers."""
+    counts = {"equation": 0, "figure": 0}
+
+    def mark(found, kind, shape, wrap):
+        first, most = counts[kind], 0
+        done = []
+        for framework, markup in found:
+            counts[kind] = first
+
+            def one(match):
+                counts[kind] += 1
+                # The twins of one thing have one address: that of the first.
+                name = f"{kind}-{counts[kind]}"
+                own = f"{name}-{framework}" if framework else name
+                return wrap(match, counts[kind], own)
+
+            done.append((framework, shape.sub(one, markup)))
+            most = max(most, counts[kind])
+        counts[kind] = most
+        return done
+
+    for cell in cells:
+        if "blocks" in cell:
+            cell["blocks"] = [
+                mark(block, "equation", DISPLAY, equation) for block in cell["blocks"]
+            ]
+        else:
+            outputs = [(f, outputs) for f, (_, outputs, _) in cell["code"]]
+            outputs = mark(outputs, "figure", IMAGE, figure)
+            cell["code"] = [
+                (f, (code, own, text))
+                for (f, (code, _, text)), (_, own) in zip(cell["code"], outputs)
+            ]
+
+
+def equation(match, count, name):
+    """Return a displayed formula with its number, which is a link to it."""
+    return (
+        f'<div class="equation" id="{name}"><div class="math">{match[1].strip()}</div>'
+        f'<a href="#{name}" tabindex="-1">({count})</a></div>'
+    )
+
+
+def figure(match, count, name):
+    """Return a figure that can be enlarged, with its number and a caption."""
+    caption = f'<a href="#{name}" tabindex="-1">{{figure}} {count}</a>'
+    if match[2]:
+        # Who hears the picture's description need not hear it twice.
+        caption += f'<span aria-hidden="true">. {match[2]}</span>'
+    return (
+        f'<figure id="{name}"><a class="enlarge" href="{match[1]}">{match[0]}</a>'
+        f"<figcaption>{caption}</figcaption></figure>"
+    )
+
+
+def link_references(cells):
+    """Link what the text cites, such as Graves (2013), to the list of references."""
+    lists = [
+        block
+        for cell in cells
+        if cell["id"].startswith("references")
+        for block in cell.get("blocks", [])
+    ]
+    known = {}
+
+    def add(match):
+        text = plain(match[1])
+        author = re.split("[,:]", text)[0].split()
+        name = f"reference-{len(known) + 1}"
+        if author and (years := YEAR.findall(text)):
+            known[name] = rf"{re.escape(author[-1])}\b[^<>()]{{0,60}}?\(?{years[-1]}\)?"
+        return f'<li id="{name}">{match[1]}</li>'
+
+    for block in lists:
+        for at, (framework, markup) in enumerate(block):
+            if framework is None:  # one list for all
+                items = re.compile(r"<li>(.*?)</li>", re.DOTALL)
+                block[at] = (framework, items.sub(add, markup))
+
+    def link(text):
+        for name, shape in known.items():
+            text = re.sub(shape, rf'<a class="cite" href="#{name}">\g<0></a>', text)
+        return text
+
+    for cell in cells:
+        if "blocks" in cell and not cell["id"].startswith("references"):
+            cell["blocks"] = [
+                [(framework, linked(markup, link)) for framework, markup in block]
+                for block in cell["blocks"]
+            ]
+
+
+def linked(markup, link):
+    """Return HTML with the texts that are in no link or heading changed by ``link``."""
+    pieces = re.split(r"(<(a|h\d)\b.*?</\2>|<[^>]+>)", markup, flags=re.DOTALL)
+    # A group of its own is the tag's name.
+    return "".join(
+        link(piece) if at % 3 == 0 else piece if at % 3 == 1 else ""
+        for at, piece in enumerate(piece or "" for piece in pieces)
+    )
+
+
+def page_title(titles, edition, frameworks, words):
+    """Return one title for all frameworks, given {framework: h1}."""
+    names = [frameworks[framework]["title"] for framework in titles]
+    framework, title = next(iter(titles.items()))
+    several = names[-1]
+    if names[:-1]:
+        several = f"{', '.join(names[:-1])} {words['and']} {several}"
+    title = plain(title).replace(frameworks[framework]["title"], several)
+    # Exercises with solutions have the title of those without.
+    if edition.role == "solutions":
+        title += f" ({words['solutions']})"
+    return title
+
+
+def page_sections(cells):
+    """Return the headings of a page with the text below each, for contents and search.
+
+    Each is a dict with ``id``, ``level``, ``title`` (HTML) and ``text``; the first
+    has no title and holds what stands above the first heading.
+    """
+    sections = [{"id": "top", "level": 2, "title": "", "text": []}]
+    for cell in cells:
+        for block in cell.get("blocks", []):
+            for _, markup in block:
+                if match := re.match(r'<h([23]) id="(.+?)">(.*)</h', markup):
+                    level, name, title = match.groups()
+                    section = {"id": name, "level": int(level), "title": title}
+                    sections.append({**section, "text": []})
+                else:
+                    sections[-1]["text"].append(plain(markup))
+        for _, (_, _, text) in cell.get("code", []):
+            sections[-1]["text"].append(" ".join(text.split()))
+    return [{**s, "text": " ".join(dict.fromkeys(s["text"]))} for s in sections]
+
+
+def page_learn(cells):
+    """Return what one learns, HTML: of the table at a page's top, the second row."""
+    for block in cells[0].get("blocks", []):
+        rows = re.findall(r"<td>(.*?)</td>", block[0][1], re.DOTALL)
+        if len(rows) >= 4:
+            return rows[3]
+    return ""
