@@ -146,6 +146,8 @@ def tidy_table(block):
     block = re.sub(r"<thead>\s*<tr>(\s*<th></th>)+\s*</tr>\s*</thead>", "", block)
     block = block.replace("<th></th>", "<td></td>")
     # A long name may be broken at a dot or an underscore, a number nowhere.
+    number = r"<code>([-+]?[\d.]+(?:e[-+]?\d+)?)</code>"
+    block = re.sub(number, r'<code class="number">\1</code>', block)
     block = re.sub(r"<code>[^<]*[a-z][a-z._][^<]*</code>", breakable, block)
     return f'<div class="scroll">{block}</div>'
 

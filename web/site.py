@@ -206,7 +206,9 @@ def make_page(edition, language, notebooks, writers, words, course):
         ),
         "title": page_title(titles, edition, frameworks, words),
         "titles": titles,
-        "label": label if edition.role == "lesson" else f"{label}: {words[edition.role]}",
+        "label": label
+        if edition.role == "lesson"
+        else f"{label}: {words[edition.role]}",
         "minutes": lesson["minutes"],
         "explorer": explorer,
         "cells": cells,
@@ -319,7 +321,11 @@ def build(folder, repository="", address=""):
             values = {**shared, **page, **around}
             render("page.html", f"{language}/{page['name']}.html", **values)
             if page["explorer"]:
-                render("explorer.html", f"{language}/{page['name']}-explorer.html", **values)
+                render(
+                    "explorer.html",
+                    f"{language}/{page['name']}-explorer.html",
+                    **values,
+                )
         start = "index.html" if language == LANGUAGES[0] else f"{language}/index.html"
         render("start.html", start, **shared)
         for deck in decks:

@@ -91,6 +91,10 @@ function exactPlace(): string {
   return `${place()}~${Math.max(shown.findIndex(reached), 0)}`;
 }
 
+let touched = false; // by readers, who are then where they want to be
+for (const kind of ["wheel", "touchstart", "keydown", "pointerdown"])
+  addEventListener(kind, () => (touched = true), { once: true, passive: true });
+
 function goToPlace(): void {
   const [, id, at] = /^#([\w-]+)(?:~|%7E)(\d+)$/i.exec(location.hash) ?? [];
   const cell = id && document.getElementById(id);
@@ -206,6 +210,7 @@ function settle(): void {
   for (const cell of waiting.splice(0, 2)) cell.style.contentVisibility = "visible";
   if (waiting.length) return void idle(settle);
   findLong();
+  if (!touched) goToPlace();
   markSection();
   html.dataset.settled = "";
 }

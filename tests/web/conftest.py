@@ -23,6 +23,14 @@ def site(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def bare_site(tmp_path_factory):
+    """Return the folder of a site of which no repository is known."""
+    folder = tmp_path_factory.mktemp("bare") / "site"
+    build(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def server(site):
     """Return the address of a server that has the site."""
     handler = functools.partial(QuietHandler, directory=site)

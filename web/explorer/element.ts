@@ -115,7 +115,7 @@ class Explorer extends HTMLElement {
       .map((name) => `<tr class="${name}"><th scope="row">${w[name]}</th><td></td><td></td><td></td></tr>`)
       .join("")}</tbody></table></div></details>
 <details class="share"><summary>${w.share}</summary><p><a>${w.link}</a></p><p>${w.embed}:</p>
-<div class="source"><pre class="code"><code></code></pre></div></details>`;
+<div class="source"><pre class="code" tabindex="0"><code></code></pre></div></details>`;
     this.addEventListener("input", (event) => this.read(event.target as HTMLInputElement));
     this.addEventListener("change", () => this.report());
     this.addEventListener("click", (event) => {
