@@ -4,6 +4,7 @@ What a page's notebooks for the frameworks have in common is there once, what di
 once for each framework. No text is written here; `strings.yml` has the words.
 """
 
+import itertools
 import re
 
 from web.markup import code_text, plain
@@ -57,39 +58,43 @@ def lesson_cells(notebooks, writers):
 
 
 def number(cells):
-    """Number equations and figures in place; twins of a framework share the numbers."""
+    """Number equations and figures in place."""
     counts = {"equation": 0, "figure": 0}
-
-    def mark(found, kind, shape, wrap):
-        first, most = counts[kind], 0
-        done = []
-        for framework, markup in found:
-            counts[kind] = first
-
-            def one(match):
-                counts[kind] += 1
-                # The twins of one thing have one address: that of the first.
-                name = f"{kind}-{counts[kind]}"
-                own = f"{name}-{framework}" if framework else name
-                return wrap(match, counts[kind], own)
-
-            done.append((framework, shape.sub(one, markup)))
-            most = max(most, counts[kind])
-        counts[kind] = most
-        return done
-
     for cell in cells:
         if "blocks" in cell:
             cell["blocks"] = [
-                mark(block, "equation", DISPLAY, equation) for block in cell["blocks"]
+                numbered(block, counts, "equation", DISPLAY, equation)
+                for block in cell["blocks"]
             ]
         else:
-            outputs = [(f, outputs) for f, (_, outputs, _) in cell["code"]]
-            outputs = mark(outputs, "figure", IMAGE, figure)
-            cell["code"] = [
-                (f, (code, own, text))
-                for (f, (code, _, text)), (_, own) in zip(cell["code"], outputs)
+            outputs = [
+                (framework, outputs) for framework, (_, outputs, _) in cell["code"]
             ]
+            outputs = numbered(outputs, counts, "figure", IMAGE, figure)
+            cell["code"] = [
+                (framework, (code, own, text))
+                for (framework, (code, _, text)), (_, own) in zip(cell["code"], outputs)
+            ]
+
+
+def numbered(found, counts, kind, shape, wrap):
+    """Return variants with a number for each match of ``shape``.
+
+    The variants for the frameworks have the same numbers, and go on from ``counts``.
+    """
+    done, last = [], counts[kind]
+    for framework, markup in found:
+        numbers = itertools.count(counts[kind] + 1)
+        suffix = f"-{framework}" if framework else ""
+
+        def one(match, numbers=numbers, suffix=suffix):
+            number = next(numbers)
+            return wrap(match, number, f"{kind}-{number}{suffix}")
+
+        done.append((framework, shape.sub(one, markup)))
+        last = max(last, next(numbers) - 1)
+    counts[kind] = last
+    return done
 
 
 def equation(match, count, name):

@@ -39,12 +39,13 @@ def check_cell(cell, place):
     for output in cell.outputs:
         if output.output_type == "error":
             raise LessonError(f"{place} raised {output.ename}: run `make -B`.")
-        if "data" in output and not {"image/png"} & set(output.data):
-            if odd := set(output.data) - {"text/plain"}:
-                raise LessonError(
-                    f"{place} has an output of the type {min(odd)}, which no page can "
-                    "show: print it or draw it."
-                )
+        data = set(output.get("data", ()))
+        odd = data - {"text/plain"}
+        if odd and "image/png" not in data:
+            raise LessonError(
+                f"{place} has an output of the type {min(odd)}, which no page can "
+                "show: print it or draw it."
+            )
     if "alt" in cell.metadata and "image/png" not in kinds(cell):
         raise LessonError(f"{place} has a description, but no figure: run `make -B`.")
 

@@ -30,7 +30,7 @@ from weave.lessons import (
 )
 from web.markup import FORMULA, WEB, Writer, lighten, plain, run, typeset
 from web.pages import lesson_cells, page_learn, page_sections, page_title
-from web.reading import page_editions, read_notebook, read_twins
+from web.reading import page_editions, read_twins
 from web.slides import has_deck, make_slides
 
 MODULES = WEB / "node_modules"
@@ -111,7 +111,7 @@ def write_fonts(folder, documents):
     single = set(re.findall(r"<mi>(\w)</mi>", formulas))
     tilted = {italic(letter) for letter in single}
     symbols = {c for c in used if c >= "\u0370" and not "\u1e00" <= c <= "\u1eff"}
-    math = {c for c in re.sub("<.*?>", "", formulas)} | tilted | symbols | {"√"}
+    math = set(re.sub("<.*?>", "", formulas)) | tilted | symbols | {"√"}
     jobs = [
         {
             "source": str(installed(MODULES / source)),
@@ -202,7 +202,9 @@ def make_page(edition, language, notebooks, writers, words, course):
         "words": words,
         "frameworks": frameworks,
         "default": (
-            DEFAULT_FRAMEWORK if DEFAULT_FRAMEWORK in frameworks else [*frameworks][0]
+            DEFAULT_FRAMEWORK
+            if DEFAULT_FRAMEWORK in frameworks
+            else next(iter(frameworks))
         ),
         "title": page_title(titles, edition, frameworks, words),
         "titles": titles,
@@ -223,14 +225,14 @@ def cover(course, language, writer):
     place = course["picture"]
     edition = next(e for e in page_editions() if e.name == place["lesson"])
     notebook = read_twins(edition)[language][place["framework"]]
-    for cell in notebook.cells:
-        if cell.id == place["cell"] and cell.cell_type == "code":
-            if image := re.search("<img[^>]*>", writer.outputs(cell)):
-                return image[0]
-    raise LessonError(
-        f"lessons/course.yml wants the figure of the cell {place['cell']!r}, but there "
-        "is none."
-    )
+    named = [cell for cell in notebook.cells if cell.id == place["cell"]]
+    image = re.search("<img[^>]*>", "".join(map(writer.outputs, named)))
+    if image is None:
+        raise LessonError(
+            f"lessons/course.yml wants the figure of the cell {place['cell']!r}, but "
+            "there is none."
+        )
+    return image[0]
 
 
 def build(folder, repository="", address=""):

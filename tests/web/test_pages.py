@@ -110,7 +110,7 @@ def test_all_formulas_are_typeset(name, new_page, server):
     prose = page.evaluate(
         """() => {
             const copy = document.querySelector("main").cloneNode(true)
-            copy.querySelectorAll("pre, code, script, annotation").forEach(e => e.remove())
+            copy.querySelectorAll("pre, code, script").forEach(e => e.remove())
             return copy.textContent
         }"""
     )
