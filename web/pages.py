@@ -7,7 +7,7 @@ once for each framework. No text is written here; `strings.yml` has the words.
 import itertools
 import re
 
-from web.markup import code_text, plain
+from web.markup import FORMULA, code_text, plain
 from web.slides import drop_editions
 
 DISPLAY = re.compile(r'<div class="math block">(.*?)</div>', re.DOTALL)
@@ -206,3 +206,21 @@ def page_learn(cells):
         if len(rows) >= 4:
             return rows[3]
     return ""
+
+
+def page_terms(cells):
+    """Return the table of symbols and their names in the code, [(formula, [name])].
+
+    It is the table whose rows begin with a formula and with nothing but code.
+    """
+    terms = []
+    for cell in cells:
+        for block in cell.get("blocks", []):
+            for row in re.findall(r"<tr>(.*?)</tr>", block[0][1], re.DOTALL):
+                columns = re.findall(r"<td>(.*?)</td>", row, re.DOTALL)
+                if len(columns) < 2 or not FORMULA.fullmatch(columns[0].strip()):
+                    continue
+                names = re.findall(r"<code>(\w+)</code>", columns[1])
+                if names and not re.sub(r"<code>\w+</code>|[\s,]", "", columns[1]):
+                    terms.append((columns[0].strip(), names))
+    return terms

@@ -29,7 +29,13 @@ from weave.lessons import (
     load_frameworks,
 )
 from web.markup import FORMULA, WEB, Writer, lighten, plain, run, typeset
-from web.pages import lesson_cells, page_learn, page_sections, page_title
+from web.pages import (
+    lesson_cells,
+    page_learn,
+    page_sections,
+    page_terms,
+    page_title,
+)
 from web.reading import page_editions, read_twins
 from web.slides import has_deck, make_slides
 
@@ -216,6 +222,7 @@ def make_page(edition, language, notebooks, writers, words, course):
         "cells": cells,
         "sections": page_sections(cells),
         "learn": page_learn(cells),
+        "terms": page_terms(cells),
         "decks": {f: has_deck(notebook) for f, notebook in notebooks.items()},
     }
 
@@ -316,7 +323,15 @@ def build(folder, repository="", address=""):
             "default": DEFAULT_FRAMEWORK,
         }
         for at, page in enumerate(own):
+            # Exercises write what their lesson's table of symbols explains.
+            table = next(
+                p for p in own if p["edition"].lesson == page["edition"].lesson
+            )
             around = {
+                "symbols": [
+                    {"symbol": fill(formula).partition("_")[0], "names": names}
+                    for formula, names in table["terms"]
+                ],
                 "previous": own[at - 1] if at else None,
                 "following": (*own, None)[at + 1],
             }

@@ -1,5 +1,7 @@
 // What a page does: frameworks, language, colours, copying, figures, search, print.
 
+import { linkTerms } from "./terms";
+
 const html = document.documentElement;
 const all = <T extends HTMLElement>(selector: string) => [...document.querySelectorAll<T>(selector)];
 
@@ -209,6 +211,7 @@ const waiting = all(".cell");
 function settle(): void {
   for (const cell of waiting.splice(0, 2)) cell.style.contentVisibility = "visible";
   if (waiting.length) return void idle(settle);
+  linkTerms();
   findLong();
   if (!touched) goToPlace();
   markSection();
@@ -371,4 +374,3 @@ goToPlace();
 document.fonts.ready.then(goToPlace); // their letters have other widths
 addEventListener("hashchange", goToPlace);
 
-export {};

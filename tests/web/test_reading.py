@@ -404,3 +404,53 @@ def test_what_a_page_imports_is_folded_until_somebody_asks(lesson):
     assert setup.locator(".code:visible").count() == 0
     setup.locator("summary").click()
     assert setup.locator(".code:visible").count() == 1
+
+
+@pytest.mark.parametrize(
+    "framework, lines",
+    [
+        ("mxnet", ["s *= gamma", "s += (1 - gamma) * g * g"]),
+        ("pytorch", ["s *= gamma", "s += (1 - gamma) * g * g"]),
+        ("tensorflow", ["s.assign(gamma * s + (1 - gamma) * g * g)"]),
+    ],
+)
+def test_a_symbol_of_a_formula_marks_the_lines_that_compute_it(
+    lesson, framework, lines
+):
+    choose(lesson, framework)
+    equation = lesson.locator(
+        ".equation:has-text('𝐩'), .equation:has(mi:text('𝐩'))"
+    ).last
+    symbol = equation.locator("mi[data-term=s]").first
+    symbol.scroll_into_view_if_needed()
+    symbol.hover()
+    code = lesson.locator("#cell-rmsprop .code:visible")
+    assert [t.strip() for t in code.locator(".computes").all_inner_texts()] == lines
+    assert set(code.locator(".marked").all_inner_texts()) == {"s", "states"}
+    lesson.mouse.move(5, 5)
+    assert code.locator(".marked, .computes").count() == 0
+
+
+def test_a_name_in_the_code_marks_its_symbol_in_the_formula(lesson):
+    name = lesson.locator("#cell-rmsprop .code:visible [data-term=γ]").first
+    name.scroll_into_view_if_needed()
+    name.hover()
+    marked = lesson.locator(".equation .marked").all_text_contents()
+    assert set(marked) == {"γ"} and len(marked) >= 2
+
+
+def test_the_symbols_of_a_formula_are_gone_through_by_the_keyboard(lesson):
+    first = lesson.locator("#equation-2 [data-term]").first
+    first.focus()
+    seen = []
+    for _ in range(4):
+        seen.append(lesson.evaluate("document.activeElement.dataset.term"))
+        assert lesson.locator("#cell-rmsprop-2d .marked").count() > 0
+        lesson.keyboard.press("ArrowRight")
+    assert seen == ["s", "γ", "s", "γ"]
+    assert lesson.locator("#equation-2 [tabindex='0']").count() == 1
+
+
+def test_a_formula_is_linked_only_to_code_that_has_all_its_symbols(lesson):
+    assert lesson.locator("#cell-scaling [data-term]").count() == 0
+    assert lesson.locator("#equation-1 [data-term]").count() == 0
