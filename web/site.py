@@ -131,7 +131,7 @@ def write_fonts(folder, documents):
         {
             "source": str(installed(MODULES / MATH_FONT)),
             "target": str(folder / "noto-sans-math.woff2"),
-            "text": "".join(sorted(math | {chr(code) for code in range(32, 127)})),
+            "text": "".join(sorted(math)),
         }
     )
     folder.mkdir(parents=True, exist_ok=True)

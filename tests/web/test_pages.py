@@ -239,7 +239,7 @@ def test_pages_and_site_are_small(site, server, new_page):
         sizes = {p: len(gzip.compress(p.read_bytes())) for p in paths if p.is_file()}
         assert sum(sizes.values()) <= MEGABYTE
         before_pictures = [size for p, size in sizes.items() if p.suffix != ".png"]
-        assert sum(before_pictures) <= 75_000
+        assert sum(before_pictures) <= 70_000
         words = [s for p, s in sizes.items() if p.suffix not in (".png", ".woff2")]
         assert sum(words) <= 40_000
 
