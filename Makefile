@@ -9,6 +9,8 @@ notebooks: venv  ## execute all notebooks whose inputs changed (`make -B`: all o
 	@$(PYTHON) -m weave.build $(if $(findstring B,$(firstword -$(MAKEFLAGS))),--force)
 
 test: lint test-lessons test-web test-mxnet test-pytorch test-tensorflow verify  ## run all tests
+	@[ -z "$$(ls .build/untested 2>/dev/null)" ] || echo "make: the web edition was not tested in $$(ls \
+	    .build/untested | paste -sd' '): install Debian's packages of these names, then run make test-web."
 
 test-lessons: venv
 	@$(PYTHON) -m pytest tests $(foreach folder,frameworks hub web,--ignore=tests/$(folder))
@@ -18,22 +20,25 @@ test-mxnet test-pytorch test-tensorflow: test-%: venv
 	@echo "Testing $*"
 	@$(PYTHON) -m pytest tests/frameworks --framework=$*
 
-site: web  ## make the web edition in site/ (REPOSITORY=owner/name: with links to Binder)
-	@.venv-web/bin/python -m web.site --repository="$(REPOSITORY)"
+# Node.js comes with the environment: none is needed on the machine.
+web site slides test-web: export PATH := $(CURDIR)/.venv-web/bin:$(PATH)
 
-slides: site  ## make the decks, one per language and framework; they are part of site/
+site: web  ## make the web edition in site/ (REPOSITORY=owner/name: links to Binder and Colab)
+	@.venv-web/bin/python -m web.site --repository="$(REPOSITORY)" --address="$(ADDRESS)"
+
+slides: site  ## make the decks, one per lesson, language and framework; they are part of site/
 	@ls site/*/slides-*.html
 
 test-web: web
 	@echo "Testing the web edition"
-	@.venv-web/bin/python -m pytest tests/web -rs
+	@rm -rf .build/untested
+	@.venv-web/bin/python -m pytest tests/web -n 2 -rs
 
-web: web/node_modules/.package-lock.json
+web:
 	@sh tools/venv.sh .venv-web web/requirements.txt
+	@$(MAKE) --silent web/node_modules/.package-lock.json
 
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json
-	@command -v npm >/dev/null || { echo "make: Node.js with npm is needed: install it," \
-	    "then run make again." >&2; exit 1; }
 	@npm ci --prefix web --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 

@@ -8,7 +8,10 @@ import io
 import json
 import re
 import subprocess
+import unicodedata
 from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree
 
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
@@ -26,17 +29,27 @@ PLAIN = re.compile(
     r'<span class="(?!(?:k|kn|kc|ow|s1|s2|sa|sd|mi|mf|si|c1|cm)")\w+">(.*?)</span>'
 )
 FORMULA = re.compile("\ue000(\\d+)\ue001")  # stands for a formula until all are set
+# For nbgrader, not for readers: ### BEGIN SOLUTION and the like.
+GRADER = re.compile(r"^\s*### (?:BEGIN|END) [A-Z ]+$\n?", re.MULTILINE)
+
+
+class Formula(NamedTuple):
+    """A formula as MathML and, for search and titles, as a line of text."""
+
+    html: str
+    text: str
 
 
 class Writer:
-    """Turns the cells of one page into HTML and collects what they need.
+    """Turns the cells of one notebook into HTML and collects what they need.
 
-    ``formulas`` are the page's formulas as (TeX, display or not), ``images`` all
-    pictures of the site as {name: PNG bytes}, shared by its pages.
+    The whole site shares ``images``, {name: bytes}, and ``formulas``,
+    {(TeX, display or not): the place where it stands first}.
     """
 
-    def __init__(self, images):
-        self.formulas, self.images = [], images
+    def __init__(self, images, formulas, where=""):
+        self.images, self.formulas, self.where = images, formulas, where
+        self.place = where
         self.markdown = MarkdownIt("commonmark", {"html": True}).enable("table")
         self.markdown.use(
             dollarmath_plugin, allow_labels=False, renderer=self.add_formula
@@ -45,12 +58,13 @@ class Writer:
     def add_formula(self, tex, options):
         """Return the mark that stands for a formula until `typeset` replaces it."""
         formula = (tex.strip(), options["display_mode"])
-        if formula not in self.formulas:
-            self.formulas.append(formula)
-        return f"\ue000{self.formulas.index(formula)}\ue001"
+        self.formulas.setdefault(formula, self.place)
+        return f"\ue000{list(self.formulas).index(formula)}\ue001"
 
     def blocks(self, cell):
         """Return the HTML of a Markdown cell's blocks: paragraphs, tables, …"""
+        self.place = f"{self.where}, cell {cell.id!r}"
+        self.check_dollars(cell.source)
         blocks, group, env, headings = [], [], {}, 0
         for token in self.markdown.parse(cell.source, env):
             if token.type == "heading_open":
@@ -63,9 +77,21 @@ class Writer:
             group.append(token)
             if token.level == 0 and token.nesting <= 0:
                 options = self.markdown.options
-                blocks.append(self.markdown.renderer.render(group, options, env))
+                block = self.markdown.renderer.render(group, options, env)
+                block = re.sub('<span class="math inline">(.*?)</span>', r"\1", block)
+                blocks.append(tidy_table(block))
                 group = []
-        return [tidy_table(block) for block in blocks]
+        return blocks
+
+    def check_dollars(self, source):
+        """Raise LessonError if a dollar sign of a text opens or closes no formula."""
+        for token in self.markdown.parse(source.replace(r"\$", "")):
+            for child in token.children or []:
+                if child.type == "text" and "$" in child.content:
+                    raise LessonError(
+                        f"{self.place}: a $ has no partner in {child.content[:60]!r}; "
+                        r"write \$ if a dollar is meant."
+                    )
 
     def picture(self, data, alt):
         """Return the HTML of a picture and see to it that its file will be there."""
@@ -82,7 +108,9 @@ class Writer:
 
     def code(self, cell):
         """Return the HTML of a code cell's source."""
-        source = highlight(cell.source, PythonLexer(), HtmlFormatter(nowrap=True))
+        source = highlight(
+            code_text(cell.source), PythonLexer(), HtmlFormatter(nowrap=True)
+        )
         return PLAIN.sub(r"\1", source.rstrip("\n"))
 
     def outputs(self, cell):
@@ -93,9 +121,15 @@ class Writer:
             if "image/png" in data:
                 alt = cell.metadata.get("alt", "")
                 parts.append(self.picture(data["image/png"], alt))
-            elif text := output.get("text") or data.get("text/plain"):
-                parts.append(f'<pre tabindex="0">{html.escape(text.rstrip())}</pre>')
+            else:
+                text = output.get("text") or data["text/plain"]
+                parts.append(f"<pre>{html.escape(text.rstrip())}</pre>")
         return "\n".join(parts)
+
+
+def code_text(source):
+    """Return a cell's source as it is shown, without the marks for nbgrader."""
+    return GRADER.sub("", source).rstrip("\n")
 
 
 def page_address(href):
@@ -111,7 +145,16 @@ def tidy_table(block):
         return block
     block = re.sub(r"<thead>\s*<tr>(\s*<th></th>)+\s*</tr>\s*</thead>", "", block)
     block = block.replace("<th></th>", "<td></td>")
-    return f'<div class="scroll" tabindex="0">{block}</div>'
+    # A long name may be broken at a dot or an underscore, a number nowhere.
+    number = r"<code>([-+]?[\d.]+(?:e[-+]?\d+)?)</code>"
+    block = re.sub(number, r'<code class="number">\1</code>', block)
+    block = re.sub(r"<code>[^<]*[a-z][a-z._][^<]*</code>", breakable, block)
+    return f'<div class="scroll">{block}</div>'
+
+
+def breakable(code):
+    """Return a match of code with places where a line may end."""
+    return re.sub(r"(?<=\w)([._])(?=[A-Za-z])", r"\1<wbr>", code[0])
 
 
 @functools.cache  # the same figure is in the notebooks of several frameworks
@@ -127,8 +170,9 @@ def lighten(data, scale=1):
 
 
 def plain(markup):
-    """Return the text of some HTML, without its formulas."""
-    text = re.sub(r"<[^>]+>", " ", FORMULA.sub(" ", markup))
+    """Return the text of some HTML; its formulas stay marks."""
+    text = re.sub(r"</?(?:p|li|tr|td|th|h\d|summary|pre)\b[^>]*>", " ", markup)
+    text = re.sub(r"<[^>]+>", "", text)
     return re.sub(r"\s+", " ", html.unescape(text)).strip()
 
 
@@ -140,18 +184,65 @@ def run(*command, given=None, why):
         )
     except FileNotFoundError:
         raise LessonError(
-            f"{Path(command[0]).name} is missing: install Node.js with npm, delete "
-            "web/node_modules, and run `make site` again."
+            f"{Path(command[0]).name} is missing: run `make web`, or delete "
+            "web/node_modules if that does not help, and run `make site` again."
         ) from None
+    if "ERR_MODULE_NOT_FOUND" in done.stderr or "MODULE_NOT_FOUND" in done.stderr:
+        raise LessonError(
+            f"{why}: a file below web/node_modules is missing; delete that folder and "
+            "run `make site` again."
+        )
     if done.returncode:
-        reason = (done.stderr.strip() or "no message").splitlines()[0]
-        raise LessonError(f"{why}: {reason}")
+        reasons = [line for line in done.stderr.splitlines() if "rror" in line]
+        raise LessonError(f"{why}: {(reasons or ['no message'])[0].strip()}")
     return done.stdout
 
 
-def typeset(pages):
-    """Return [(formulas, glyphs)] as HTML for [(TeX, display)] of each page."""
-    sets = run(
-        "node", str(WEB / "math.mjs"), given=json.dumps(pages), why="a formula is wrong"
-    )
-    return [(page["formulas"], page["glyphs"]) for page in json.loads(sets)]
+def typeset(formulas):
+    """Return a Formula for each of {(TeX, display): place}, in the same order."""
+    given = json.dumps(list(formulas))
+    found = run("node", str(WEB / "math.mjs"), given=given, why="no formula can be set")
+    done = []
+    for ((tex, _), place), one in zip(formulas.items(), json.loads(found), strict=True):
+        if "fault" in one:
+            raise LessonError(f"{place}: the formula {tex!r} is wrong: {one['fault']}")
+        done.append(Formula(one["html"], linear(one["html"])))
+    return done
+
+
+def linear(mathml):
+    """Return a formula in MathML as a line of text, such as s_t ← γ s_t + g^2/2."""
+    text = line_of(ElementTree.fromstring(mathml))
+    text = unicodedata.normalize("NFKC", text)  # bold and italic letters
+    text = text.replace("\u2061", " ")  # between a function and its argument
+    text = re.sub(r"\s+", " ", text).strip()
+    return re.sub(r"(^|[(=←,^≤<]) ?− (?=\S)", r"\1 −", text).replace("( ", "(").strip()
+
+
+def line_of(element):
+    """Return an element of MathML as text, with more spaces than needed."""
+    parts = [line_of(child) for child in element]
+
+    def one(part):
+        part = part.strip()
+        return part if len(part) < 2 or part.isalnum() else f"({part})"
+
+    match element.tag:
+        case "mfrac":
+            return f"{one(parts[0])}/{one(parts[1])}"
+        case "msqrt":
+            return f"√{one(''.join(parts))}"
+        case "msub" | "munder":
+            return f"{parts[0]}_{one(parts[1])}"
+        case "msup":
+            return f"{parts[0]}^{one(parts[1])}"
+        case "msubsup" | "munderover":
+            return f"{parts[0]}_{one(parts[1])}^{one(parts[2])}"
+        case "mover":
+            return parts[0] + ("\u0302" if parts[1].strip() in "^ˆ" else "")
+        case "mspace" | "mtd" | "mtr":
+            return f" {''.join(parts)} "
+        case "mo" if (element.text or "") in "=+−←≤≥<>⊙≈∈→":
+            return f" {element.text or ''} "
+        case _:
+            return (element.text or "") + "".join(parts)

@@ -1,9 +1,9 @@
 """From the executed notebooks to a site that needs no network: `make site`.
 
-`site/` is complete in one folder and opens from a disk as well as from a server. A
-page shows one lesson in one language: what its notebooks for the frameworks have in
-common once, and what differs in tabs. Nothing is executed and no text is written
-here; `web/` has the templates, the styles, the scripts and the few words around them.
+`site/` is complete in one folder and opens from a disk as well as from a server. It
+has a start page for each language, a page for each edition of a lesson (pages.py), the
+decks (slides.py) and the explorers. Nothing is executed and no text is written here;
+this folder has the templates, the styles, the scripts and the few words around them.
 """
 
 import argparse
@@ -13,34 +13,58 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import sys
+import tomllib
 
 import jinja2
 import nbformat
 import yaml
 
 from weave.lessons import (
-    EDITIONS,
     LANGUAGES,
-    NOTEBOOKS,
     ROOT,
     LessonError,
+    load_course,
     load_frameworks,
 )
 from web.markup import FORMULA, WEB, Writer, lighten, plain, run, typeset
-from web.slides import drop_editions, has_deck, make_slides
+from web.pages import (
+    lesson_cells,
+    page_learn,
+    page_sections,
+    page_terms,
+    page_title,
+)
+from web.reading import page_editions, read_twins
+from web.slides import has_deck, make_slides
 
 MODULES = WEB / "node_modules"
 SITE = ROOT / "site"
-FONTS = ("latin", "vietnamese", "greek")
+# What is installed, what it is called on the site, and which of its characters.
+TEXT_FONTS = {
+    f"@fontsource-variable/noto-sans/files/noto-sans-{subset}-wght-normal.woff2": (
+        f"noto-sans-{subset}.woff2"
+    )
+    for subset in ("latin", "vietnamese")
+}
+MATH_FONT = "@fontsource/noto-sans-math/files/noto-sans-math-latin-400-normal.woff2"
 REVEAL = ("reveal.js", "reveal.css", "plugin/notes.js")
 BUNDLES = {
     "site.ts": "site.js",
     "explorer/element.ts": "explorer.js",
     "style.css": "style.css",
     "deck.css": "deck.css",
+    "handout.css": "handout.css",
 }
 DEFAULT_FRAMEWORK = "pytorch"
+LICENCES = {
+    "text.txt": ROOT / "lessons" / "LICENSE",
+    "code.txt": ROOT / "LICENSE",
+    "noto-sans.txt": MODULES / "@fontsource-variable/noto-sans/LICENSE",
+    "noto-sans-math.txt": MODULES / "@fontsource/noto-sans-math/LICENSE",
+    "reveal.txt": MODULES / "reveal.js/LICENSE",
+}
 
 
 def load_strings():
@@ -48,121 +72,23 @@ def load_strings():
     return yaml.safe_load((WEB / "strings.yml").read_text("utf-8"))
 
 
-def page_names():
-    """Return the names of the editions there, in reading order."""
-    names = {path.stem.rpartition("-")[0] for path in NOTEBOOKS.glob("*/*.ipynb")}
-    if not names:
-        raise LessonError("there is no notebook in notebooks/: run `make` first.")
-    return [name for name in EDITIONS if name in names]
-
-
-def read_notebook(path):
-    """Return an executed notebook; raise LessonError if it is none."""
-    where = f"{path.parent.parent.name}/{path.parent.name}/{path.name}"
+def load_about():
+    """Return ``authors``, ``year``, ``version`` and, in a clone, ``date`` of it all."""
+    licence = (ROOT / "LICENSE").read_text("utf-8")
+    year, authors = re.search(r"Copyright \(c\) (\d+) (.+)", licence).groups()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    log = ("git", "log", "-1", "--format=%cs", "--", "lessons", "notebooks")
     try:
-        notebook = nbformat.read(path, as_version=4)
-    except FileNotFoundError:
-        raise LessonError(f"{where} is missing: run `make` first.") from None
-    except Exception:  # nbformat lets errors of several libraries through
-        raise LessonError(
-            f"{where} is not a notebook: delete it and run `make`."
-        ) from None
-    if not any(cell.get("outputs") for cell in notebook.cells):
-        raise LessonError(f"{where} has no outputs: run `make` to execute it.")
-    return notebook
-
-
-def read_twins(name):
-    """Return the notebooks of a page, {language: {framework: notebook}}.
-
-    Raise LessonError unless they have the same cells in the same order.
-    """
-    twins, first = {}, None
-    for language in LANGUAGES:
-        for framework in load_frameworks():
-            path = NOTEBOOKS / language / f"{name}-{framework}.ipynb"
-            notebook = read_notebook(path)
-            twins.setdefault(language, {})[framework] = notebook
-            cells = [(cell.cell_type, cell.id) for cell in notebook.cells]
-            first = first or cells
-            if cells != first:
-                here, there = (
-                    set(c) - set(d) for c, d in ((cells, first), (first, cells))
-                )
-                odd = min(here | there, default=("", "order"))[1]
-                raise LessonError(
-                    f"notebooks/{language}/{path.name} does not line up with its "
-                    f"twins at the cell {odd!r}: run `make`."
-                )
-    return twins
-
-
-def variants(by_framework):
-    """Return {framework: value} as pairs; as one, (None, value), if all are equal.
-
-    Two that are equal beside a third do not merge: a panel belongs to one tab.
-    """
-    values = list(by_framework.values())
-    if all(value == values[0] for value in values):
-        return [(None, values[0])]
-    return list(by_framework.items())
-
-
-def lesson_cells(notebooks, writer):
-    """Return title and cells of a page, made of {framework: notebook}.
-
-    A cell is a dict: its ``id``, and ``blocks`` with the variants of each block of
-    prose or ``code`` with the variants of (source, outputs), all as HTML.
-    """
-    titles, cells = {}, []
-    for same in zip(*(notebook.cells for notebook in notebooks.values())):
-        twins = dict(zip(notebooks, same))
-        if same[0].cell_type == "code":
-            code = {f: (writer.code(c), writer.outputs(c)) for f, c in twins.items()}
-            cells.append({"id": same[0].id, "code": variants(code)})
-            continue
-        blocks = {f: drop_editions(writer.blocks(c)) for f, c in twins.items()}
-        for framework, own in blocks.items():
-            if own[0].startswith("<h1"):
-                titles[framework] = own.pop(0)
-        if len(set(map(len, blocks.values()))) == 1:
-            rows = [dict(zip(blocks, row)) for row in zip(*blocks.values())]
-        else:
-            rows = [{f: "\n".join(own) for f, own in blocks.items()}]
-        cells.append({"id": same[0].id, "blocks": [variants(row) for row in rows]})
-    return titles, cells
-
-
-def page_title(titles, name, words):
-    """Return one title for all frameworks, given {framework: h1}."""
-    facts = load_frameworks()
-    names = [facts[framework]["title"] for framework in titles]
-    framework, title = next(iter(titles.items()))
-    several = f"{', '.join(names[:-1])} {words['and']} {names[-1]}"
-    title = plain(title).replace(facts[framework]["title"], several)
-    # Exercises with solutions have the title of those without.
-    return f"{title} ({words[name]})" if name in words else title
-
-
-def page_sections(cells):
-    """Return the headings of a page with the text below each, for contents and search.
-
-    Each is a dict with ``id``, ``level``, ``title`` (HTML) and ``text``; the first
-    has no title and holds what stands above the first heading.
-    """
-    sections = [{"id": "top", "level": 2, "title": "", "text": []}]
-    for cell in cells:
-        for block in cell.get("blocks", []):
-            for _, markup in block:
-                if match := re.match(r'<h([23]) id="(.+?)">(.*)</h', markup):
-                    level, name, title = match.groups()
-                    section = {"id": name, "level": int(level), "title": title}
-                    sections.append({**section, "text": []})
-                else:
-                    sections[-1]["text"].append(plain(markup))
-        for _, (source, _) in cell.get("code", []):
-            sections[-1]["text"].append(plain(source))
-    return [{**s, "text": " ".join(dict.fromkeys(s["text"]))} for s in sections]
+        date = subprocess.check_output(log, cwd=ROOT, stderr=subprocess.DEVNULL)
+    except (OSError, subprocess.CalledProcessError):
+        date = b""  # a copy without its history
+    return {
+        "authors": authors[0].upper() + authors[1:],
+        "year": year,
+        "version": project["version"],
+        "package": project["name"],
+        "date": date.decode().strip(),
+    }
 
 
 def write(path, content):
@@ -171,25 +97,69 @@ def write(path, content):
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
-def copy_installed(source, folder):
-    """Copy a file that npm has installed."""
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        shutil.copyfile(source, folder / source.name)
-    except FileNotFoundError:
+def installed(source):
+    """Return the path of a file that npm has installed; raise LessonError without."""
+    if not source.exists():
         raise LessonError(
             f"{source.relative_to(ROOT)} is missing: delete web/node_modules and run "
             "`make site` again."
-        ) from None
+        )
+    return source
+
+
+def write_fonts(folder, documents):
+    """Write fonts to a folder, with the letters that the documents have."""
+    text = "".join(documents)
+    used = {character for character in text if character > " "}
+    used |= {chr(code) for code in range(32, 127)}  # what is typed or computed
+    formulas = "".join(re.findall(r"<math.*?</math>", text, re.DOTALL))
+    # A browser shows the letter of an <mi> in italics: another character.
+    single = set(re.findall(r"<mi>(\w)</mi>", formulas))
+    tilted = {italic(letter) for letter in single}
+    symbols = {c for c in used if c >= "\u0370" and not "\u1e00" <= c <= "\u1eff"}
+    math = set(re.sub("<.*?>", "", formulas)) | tilted | symbols | {"√"}
+    jobs = [
+        {
+            "source": str(installed(MODULES / source)),
+            "target": str(folder / target),
+            "text": "".join(sorted(used)),
+            "axes": {"wght": {"min": 400, "max": 700}},
+        }
+        for source, target in TEXT_FONTS.items()
+    ]
+    jobs.append(
+        {
+            "source": str(installed(MODULES / MATH_FONT)),
+            "target": str(folder / "noto-sans-math.woff2"),
+            "text": "".join(sorted(math)),
+        }
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    why = "the fonts could not be made"
+    run("node", str(WEB / "fonts.mjs"), given=json.dumps(jobs), why=why)
+
+
+def italic(letter):
+    """Return the mathematical italic of a Latin or Greek letter."""
+    for first, last, slanted in (
+        ("A", "Z", 0x1D434),
+        ("a", "z", 0x1D44E),
+        ("Α", "Ω", 0x1D6E2),
+        ("α", "ω", 0x1D6FC),
+    ):
+        if first <= letter <= last:
+            return "ℎ" if letter == "h" else chr(slanted + ord(letter) - ord(first))
+    return "\U0001d716" if letter == "ϵ" else letter
 
 
 def write_assets(folder):
-    """Write fonts, styles and scripts to a folder."""
-    for subset in FONTS:
-        font = f"noto-sans-{subset}-wght-normal.woff2"
-        copy_installed(MODULES / "@fontsource-variable/noto-sans/files" / font, folder)
+    """Write styles, scripts and licences to a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
     for name in REVEAL:
-        copy_installed(MODULES / "reveal.js/dist" / name, folder)
+        source = installed(MODULES / "reveal.js/dist" / name)
+        shutil.copyfile(source, folder / source.name)
+    for name, source in LICENCES.items():
+        write(folder / "licences" / name, installed(source).read_bytes())
     for source, target in BUNDLES.items():
         run(
             str(MODULES / ".bin/esbuild"),
@@ -218,37 +188,97 @@ def light_notebook(notebook):
     return nbformat.writes(notebook)
 
 
-def build(folder, repository):
+def make_page(edition, language, notebooks, writers, words, course):
+    """Return a page, a dict that `page.html` shows."""
+    told = load_frameworks(edition.lesson)
+    frameworks = {framework: told[framework] for framework in notebooks}
+    titles, cells = lesson_cells(notebooks, writers)
+    lesson = course["lessons"][edition.lesson]
+    label = lesson["title"][language]
+    explorer = lesson.get("explorer") if edition.role == "lesson" else None
+    if explorer and explorer["cell"] not in {cell["id"] for cell in cells}:
+        raise LessonError(
+            f"lessons/course.yml: {edition.lesson} has no cell {explorer['cell']!r} "
+            "for its explorer."
+        )
+    return {
+        "name": edition.name,
+        "edition": edition,
+        "language": language,
+        "words": words,
+        "frameworks": frameworks,
+        "default": (
+            DEFAULT_FRAMEWORK
+            if DEFAULT_FRAMEWORK in frameworks
+            else next(iter(frameworks))
+        ),
+        "title": page_title(titles, edition, frameworks, words),
+        "titles": titles,
+        "label": label
+        if edition.role == "lesson"
+        else f"{label}: {words[edition.role]}",
+        "minutes": lesson["minutes"],
+        "explorer": explorer,
+        "cells": cells,
+        "sections": page_sections(cells),
+        "learn": page_learn(cells),
+        "terms": page_terms(cells),
+        "decks": {f: has_deck(notebook) for f, notebook in notebooks.items()},
+    }
+
+
+def cover(course, language, writer):
+    """Return the course's picture, HTML, from the notebook that `course.yml` names."""
+    place = course["picture"]
+    edition = next(e for e in page_editions() if e.name == place["lesson"])
+    notebook = read_twins(edition)[language][place["framework"]]
+    named = [cell for cell in notebook.cells if cell.id == place["cell"]]
+    image = re.search("<img[^>]*>", "".join(map(writer.outputs, named)))
+    if image is None:
+        raise LessonError(
+            f"lessons/course.yml wants the figure of the cell {place['cell']!r}, but "
+            "there is none."
+        )
+    return image[0]
+
+
+def build(folder, repository="", address=""):
     """Write the site to an empty folder; return how many pages and decks it has.
 
-    ``repository`` is owner/name of the notebooks on GitHub, or empty.
+    ``repository`` is owner/name of the notebooks on GitHub, or empty; ``address`` is
+    where the site will be, for previews of links to it.
     """
-    strings, frameworks, images = load_strings(), load_frameworks(), {}
-    pages, decks = [], []
-    for name in page_names():
-        for language, notebooks in read_twins(name).items():
-            same = {"name": name, "language": language, "words": strings[language]}
-            writer = Writer(images)
-            titles, cells = lesson_cells(notebooks, writer)
-            page = {
-                **same,
-                "title": page_title(titles, name, strings[language]),
-                "cells": cells,
-                "sections": page_sections(cells),
-                "formulas": writer.formulas,
-                "has_deck": all(map(has_deck, notebooks.values())),
+    strings, course, about = load_strings(), load_course(), load_about()
+    images, formulas, pages, decks = {}, {}, [], []
+    for edition in page_editions():
+        for language, notebooks in read_twins(edition).items():
+            words = strings[language]
+            writers = {
+                framework: Writer(
+                    images, formulas, f"notebooks/{language}/{edition.name}-{framework}"
+                )
+                for framework in notebooks
             }
+            page = make_page(edition, language, notebooks, writers, words, course)
             pages.append(page)
             for framework, notebook in notebooks.items():
-                stem = f"{name}-{framework}"
+                stem = f"{edition.name}-{framework}"
                 path = folder / "notebooks" / language / f"{stem}.ipynb"
                 write(path, light_notebook(notebook))
-                if page["has_deck"]:
-                    writer = Writer(images)
-                    slides = make_slides(notebook, writer)
-                    deck = {"name": f"slides-{stem}", "title": plain(titles[framework])}
-                    deck |= {"slides": slides, "formulas": writer.formulas}
-                    decks.append({**same, **deck})
+                if page["decks"][framework]:
+                    deck = {
+                        "name": f"slides-{stem}",
+                        "title": plain(page["titles"][framework]),
+                        "page": page,
+                        "framework": framework,
+                        "slides": make_slides(notebook, writers[framework]),
+                    }
+                    decks.append(deck)
+    set_formulas = typeset(formulas)
+
+    def fill(text):
+        """Return a text with its formulas as text."""
+        return FORMULA.sub(lambda mark: set_formulas[int(mark[1])].text, text)
 
     env = jinja2.Environment(
         loader=jinja2.FileSystemLoader(WEB),
@@ -256,57 +286,94 @@ def build(folder, repository):
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    env.filters["text"] = lambda markup: fill(plain(markup))
+    owner, _, name = repository.partition("/")
+    if repository and not address:
+        address = f"https://{owner}.github.io/{name}/"
     everywhere = {
-        "frameworks": frameworks,
-        "default": DEFAULT_FRAMEWORK,
+        "about": about,
+        "address": address,
+        "course": course,
+        "languages": LANGUAGES,
         "repository": repository,
         "strings": strings,
     }
-    documents = [*pages, *decks]
-    sets = typeset([document.pop("formulas") for document in documents])
-    for document, (formulas, glyphs) in zip(documents, sets):
-        language, own = document["language"], {}
-        if document in pages:
-            siblings = [page for page in pages if page["language"] == language]
-            at = siblings.index(document)
-            own = {
-                "siblings": siblings,
-                "previous": siblings[at - 1] if at else None,
-                "following": (*siblings, None)[at + 1],
-                "other": next(other for other in LANGUAGES if other != language),
-            }
-        template = env.get_template("page.html" if own else "deck.html")
-        markup = template.render(**document, **own, **everywhere, glyphs=glyphs)
-        markup = FORMULA.sub(lambda match, html=formulas: html[int(match[1])], markup)
-        write(folder / language / f"{document['name']}.html", markup)
+    documents = {}
+
+    def render(template, path, **values):
+        """Render a page of the site, whose path says how far away its root is."""
+        root = "../" * path.count("/")
+        values = {**everywhere, "path": path, "root": root, **values}
+        markup = env.get_template(template).render(values)
+        markup = FORMULA.sub(lambda mark: set_formulas[int(mark[1])].html, markup)
+        documents[path] = markup
+
     for language in LANGUAGES:
-        index = search_index([page for page in pages if page["language"] == language])
+        words = strings[language]
+        own = [page for page in pages if page["language"] == language]
+        cover_image = cover(course, language, Writer(images, {}))
+        shared = {
+            "language": language,
+            "words": words,
+            "other": next(other for other in LANGUAGES if other != language),
+            "siblings": own,
+            "cover": cover_image,
+            "preview": re.search(r"images/[^\"]+", cover_image)[0],
+            "frameworks": load_frameworks(),
+            "default": DEFAULT_FRAMEWORK,
+        }
+        for at, page in enumerate(own):
+            # Exercises write what their lesson's table of symbols explains.
+            table = next(
+                p for p in own if p["edition"].lesson == page["edition"].lesson
+            )
+            around = {
+                "symbols": [
+                    {"symbol": fill(formula).partition("_")[0], "names": names}
+                    for formula, names in table["terms"]
+                ],
+                "previous": own[at - 1] if at else None,
+                "following": (*own, None)[at + 1],
+            }
+            values = {**shared, **page, **around}
+            render("page.html", f"{language}/{page['name']}.html", **values)
+            if page["explorer"]:
+                render(
+                    "explorer.html",
+                    f"{language}/{page['name']}-explorer.html",
+                    **values,
+                )
+        start = "index.html" if language == LANGUAGES[0] else f"{language}/index.html"
+        render("start.html", start, **shared)
+        for deck in decks:
+            if deck["page"] in own:
+                path = f"{language}/{deck['name']}.html"
+                render("deck.html", path, **{**shared, **deck})
+        index = search_index(own, fill)
         write(folder / "assets" / f"search-{language}.js", index)
+    for path, markup in documents.items():
+        write(folder / path, markup)
     for name, png in images.items():
         write(folder / "images" / name, png)
-    index = env.get_template("index.html")
-    write(
-        folder / "index.html",
-        index.render(pages=pages, languages=LANGUAGES, **everywhere),
-    )
+    write_fonts(folder / "assets", documents.values())
     write_assets(folder / "assets")
     return len(pages), len(decks)
 
 
-def search_index(pages):
+def search_index(pages, fill):
     """Return a script that holds what can be found on the pages of one language."""
     index = [
         {
             "address": f"{page['name']}.html#{section['id']}",
-            "title": plain(section["title"]) or page["title"],
+            "title": fill(plain(section["title"])) or page["title"],
             "page": page["title"],
-            "text": section["text"],
+            "text": fill(section["text"]),
         }
         for page in pages
         for section in page["sections"]
     ]
-    text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
-    return f"window.sections={text}\n"
+    found = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
+    return f"window.sections={found}\n"
 
 
 def replace_folder(new, old):
@@ -323,15 +390,20 @@ def main():
     """Build the site; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--repository", default="", help="OWNER/NAME on GitHub, for links to Binder"
+        "--repository", default="", help="OWNER/NAME on GitHub, for Binder and Colab"
     )
-    repository = parser.parse_args().repository
-    if repository and not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
-        return f"make: REPOSITORY={repository!r} is not of the form OWNER/NAME."
+    parser.add_argument(
+        "--address", default="", help="where the site will be, for previews of links"
+    )
+    given = parser.parse_args()
+    if given.repository and not re.fullmatch(r"[\w.-]+/[\w.-]+", given.repository):
+        return f"make: REPOSITORY={given.repository!r} is not of the form OWNER/NAME."
+    if given.address and not re.fullmatch(r"https?://\S+/", given.address):
+        return f"make: ADDRESS={given.address!r} is not of the form https://…/."
     new = ROOT / ".build" / "site"
     shutil.rmtree(new, ignore_errors=True)
     try:
-        pages, decks = build(new, repository)
+        pages, decks = build(new, given.repository, given.address)
     except LessonError as error:
         return f"make: {error}"
     replace_folder(new, SITE)

@@ -1,4 +1,6 @@
-// What a page does: framework tabs, language, colours, search, print.
+// What a page does: frameworks, language, colours, copying, figures, search, print.
+
+import { linkTerms } from "./terms";
 
 const html = document.documentElement;
 const all = <T extends HTMLElement>(selector: string) => [...document.querySelectorAll<T>(selector)];
@@ -12,7 +14,7 @@ function keep(key: string, value: string): void {
 }
 
 /** With these keys, the arrows belong to the browser: back, select, scroll. */
-const modified = (event: KeyboardEvent) => event.altKey || event.ctrlKey || event.metaKey || event.shiftKey;
+const modified = (event: KeyboardEvent | MouseEvent) => event.altKey || event.ctrlKey || event.metaKey || event.shiftKey;
 
 // Frameworks
 
@@ -27,6 +29,8 @@ function keepInAddress(framework: string): void {
   }
 }
 
+const select = document.querySelector<HTMLSelectElement>("#framework");
+
 function showFramework(framework: string): void {
   html.dataset.framework = framework;
   for (const tab of all("[data-tab]")) {
@@ -36,8 +40,9 @@ function showFramework(framework: string): void {
     const panel = document.getElementById(tab.getAttribute("aria-controls")!)!;
     if (chosen) panel.setAttribute("aria-labelledby", tab.id);
   }
+  if (select) select.value = framework;
   // From a disk, some browsers keep nothing from page to page.
-  for (const link of all<HTMLAnchorElement>("a[href*='.html']")) {
+  for (const link of all<HTMLAnchorElement>("a[href*='.html']:not(.share a)")) {
     const url = new URL(link.href);
     if (url.host !== location.host) continue;
     url.searchParams.set("framework", framework);
@@ -45,19 +50,23 @@ function showFramework(framework: string): void {
   }
 }
 
-function chooseTab(tab: HTMLElement): void {
-  const before = tab.getBoundingClientRect().top;
-  showFramework(tab.dataset.tab!);
-  keep("framework", tab.dataset.tab!);
-  keepInAddress(tab.dataset.tab!);
-  tab.focus({ preventScroll: true });
-  // What is above may be longer or shorter now; the tab stays under the finger.
-  scrollBy({ top: tab.getBoundingClientRect().top - before, behavior: "instant" });
+function choose(framework: string, control: HTMLElement): void {
+  // What stays where it is: the tab, or, for the bar's switch, what is read.
+  const still = control === select ? (document.querySelector<HTMLElement>(place()) ?? control) : control;
+  const before = still.getBoundingClientRect().top;
+  showFramework(framework);
+  keep("framework", framework);
+  keepInAddress(framework);
+  control.focus({ preventScroll: true });
+  scrollBy({ top: still.getBoundingClientRect().top - before, behavior: "instant" });
+  findLong();
 }
+
+select?.addEventListener("change", () => choose(select.value, select));
 
 document.addEventListener("click", (event) => {
   const tab = (event.target as Element).closest<HTMLElement>("[data-tab]");
-  if (tab) chooseTab(tab);
+  if (tab) choose(tab.dataset.tab!, tab);
 });
 
 document.addEventListener("keydown", (event) => {
@@ -68,20 +77,25 @@ document.addEventListener("keydown", (event) => {
   const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
   if (to === undefined) return;
   event.preventDefault();
-  chooseTab(tabs.at(to % tabs.length)!);
+  const chosen = tabs.at(to % tabs.length)!;
+  choose(chosen.dataset.tab!, chosen);
 });
 
 // Languages: a place is a cell and the number of the block in it, `#cell~3`.
 
-function place(): string {
-  for (const cell of all(".cell")) {
-    if (cell.getBoundingClientRect().bottom <= 80) continue;
-    const shown = [...cell.children];
-    const at = shown.findIndex((block) => block.getBoundingClientRect().bottom > 80);
-    return `#${cell.id}~${Math.max(at, 0)}`;
-  }
-  return "#take";
+const reached = (element: Element) => element.getBoundingClientRect().bottom > 80;
+
+/** What is read: the cell below the bar. */
+const place = () => `#${all(".cell").find(reached)?.id ?? "take"}`;
+
+function exactPlace(): string {
+  const shown = [...(document.querySelector(place())?.children ?? [])];
+  return `${place()}~${Math.max(shown.findIndex(reached), 0)}`;
 }
+
+let touched = false; // by readers, who are then where they want to be
+for (const kind of ["wheel", "touchstart", "keydown", "pointerdown"])
+  addEventListener(kind, () => (touched = true), { once: true, passive: true });
 
 function goToPlace(): void {
   const [, id, at] = /^#([\w-]+)(?:~|%7E)(\d+)$/i.exec(location.hash) ?? [];
@@ -92,7 +106,7 @@ function goToPlace(): void {
 const language = document.getElementById("language") as HTMLAnchorElement;
 for (const kind of ["pointerdown", "focus", "click"]) {
   language.addEventListener(kind, () => {
-    language.hash = scrollY > 0 ? place() : "";
+    language.hash = scrollY > 0 ? exactPlace() : "";
   });
 }
 
@@ -103,13 +117,105 @@ document.getElementById("theme")!.addEventListener("click", () => {
   keep("theme", html.dataset.theme);
 });
 
+// Contents: the section that is read is marked.
+
+const sections = all<HTMLAnchorElement>(".contents ul ul a").map((link) => ({
+  link,
+  heading: document.getElementById(link.hash.slice(1))!,
+}));
+let current: HTMLAnchorElement | undefined;
+function markSection(): void {
+  const now = sections.findLast(({ heading }) => heading.getBoundingClientRect().top < 120)?.link;
+  if (now === current) return;
+  current?.removeAttribute("aria-current");
+  now?.setAttribute("aria-current", "location");
+  const list = now?.closest<HTMLElement>(".contents");
+  if (now && list) list.scrollTop = now.offsetTop - list.clientHeight / 2;
+  current = now;
+}
+let marking = 0;
+addEventListener("scroll", () => {
+  marking ||= requestAnimationFrame(() => {
+    marking = 0;
+    markSection();
+  });
+});
+
+// Headings: a link to each, for those who point; the contents have them for all.
+
+for (const heading of all("main :is(h2, h3)[id]")) {
+  const link = document.createElement("a");
+  link.className = "permalink";
+  link.href = `#${heading.id}`;
+  link.tabIndex = -1;
+  link.ariaHidden = "true";
+  link.textContent = "#";
+  heading.append(" ", link);
+}
+
+// Code: copied as it stands.
+
+const { copy, copied, close, enlarge } = document.body.dataset;
+for (const code of all(".code > code")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "copy";
+  button.textContent = copy!;
+  code.parentElement!.after(button);
+  button.addEventListener("click", async () => {
+    const range = document.createRange();
+    range.selectNodeContents(code);
+    try {
+      await navigator.clipboard.writeText(code.textContent!);
+    } catch {
+      // Where a page may not write, the browser copies what is selected.
+      getSelection()!.removeAllRanges();
+      getSelection()!.addRange(range);
+      document.execCommand("copy");
+    }
+    button.textContent = copied!;
+    setTimeout(() => (button.textContent = copy!), 2000);
+  });
+}
+
+/** What scrolls by itself must be reached by the keyboard; what does not, not. */
+function findLong(): void {
+  for (const box of all("pre, .scroll, .math")) {
+    if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+}
+addEventListener("resize", findLong);
+addEventListener("toggle", findLong, true);
+
+// Figures: enlarged above the page; without scripts the link leads to the picture.
+
+const dialog = document.createElement("dialog");
+dialog.ariaLabel = enlarge!;
+dialog.innerHTML = `<button type="button">${close}</button><img alt="">`;
+document.body.append(dialog);
+dialog.addEventListener("click", () => dialog.close());
+document.addEventListener("click", (event) => {
+  const link = (event.target as Element).closest<HTMLAnchorElement>("a.enlarge");
+  if (!link || modified(event)) return;
+  event.preventDefault();
+  const image = dialog.querySelector("img")!;
+  image.src = link.href;
+  image.alt = link.querySelector("img")!.alt;
+  dialog.showModal();
+});
+
 // Once the page can be used, lay out the rest, little by little.
 
 const waiting = all(".cell");
 function settle(): void {
   for (const cell of waiting.splice(0, 2)) cell.style.contentVisibility = "visible";
-  if (waiting.length) idle(settle);
-  else html.dataset.settled = "";
+  if (waiting.length) return void idle(settle);
+  linkTerms();
+  findLong();
+  if (!touched) goToPlace();
+  markSection();
+  html.dataset.settled = "";
 }
 const idle = window.requestIdleCallback ?? setTimeout;
 addEventListener("load", () => idle(settle));
@@ -125,7 +231,7 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => {
   for (const details of opened) details.open = false;
 });
-document.getElementById("print")!.addEventListener("click", () => print());
+document.getElementById("print")?.addEventListener("click", () => print());
 
 // Search
 
@@ -138,20 +244,30 @@ declare global {
 
 /** The text without case and diacritics, letter for letter. */
 const fold = (text: string) =>
-  text.toLowerCase().replace(/[^\0-\x7f]/g, (c) => (c === "đ" ? "d" : c.normalize("NFD")[0]));
+  text.toLowerCase().replace(/[^\0-\x7f]/g, (c) => ({ đ: "d", "−": "-" })[c] ?? c.normalize("NFD")[0]);
 
-/** Where `words` begin in `text`; words typed with diacritics must have them. */
-function find(text: string, words: string): number {
-  const plain = fold(words) === words;
-  return (plain ? fold(text) : text.toLowerCase()).indexOf(words);
+/** Where `words` are in `text`, [from, to]; words typed with diacritics must have them. */
+function find(text: string, words: string): [number, number] | undefined {
+  const plain = fold(words) === words.replaceAll("−", "-");
+  const pieces = (plain ? fold(words) : words).match(/[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]/gu) ?? [];
+  // Spaces matter between words only: x+1 is x + 1.
+  const word = /[\p{L}\p{N}_]$/u;
+  const shape = pieces
+    .map((piece, i) => {
+      const apart = i > 0 && word.test(piece) && word.test(pieces[i - 1]) ? "\\s+" : "\\s*";
+      return (i ? apart : "") + piece.replace(/[^\p{L}\p{N}_]/gu, "\\$&");
+    })
+    .join("");
+  const hit = shape ? new RegExp(shape).exec(plain ? fold(text) : text.toLowerCase()) : null;
+  return hit ? [hit.index, hit.index + hit[0].length] : undefined;
 }
 
 /** Sections with all the words, those with the whole phrase first, titles before texts. */
 function search(sections: Section[], query: string): Section[] {
   const words = query.split(" ");
   const rank = ({ title, text }: Section) => {
-    if (!words.every((word) => find(`${title} ${text}`, word) >= 0)) return 0;
-    return 1 + 2 * Number(find(text, query) >= 0) + 4 * Number(find(title, query) >= 0);
+    if (!words.every((word) => find(`${title} ${text}`, word))) return 0;
+    return 1 + (find(text, query) ? 2 : 0) + (find(title, query) ? 4 : 0);
   };
   const ranked = sections.map((section) => [rank(section), section] as const);
   return ranked.filter(([rank]) => rank).sort(([a], [b]) => b - a).map(([, section]) => section);
@@ -160,16 +276,12 @@ function search(sections: Section[], query: string): Section[] {
 /** A line of `text` around the first of `words`, which is marked. */
 function excerpt(text: string, query: string): HTMLElement {
   const line = document.createElement("small");
-  const hit = [query, ...query.split(" ")].find((words) => find(text, words) >= 0);
-  if (!hit) {
-    line.append(text.slice(0, 100));
-    return line;
-  }
-  const at = find(text, hit);
+  const hits = [query, ...query.split(" ")].map((words) => find(text, words));
+  const [at, to] = hits.find((hit) => hit) ?? [0, 0];
   const mark = document.createElement("mark");
-  mark.append(text.slice(at, at + hit.length));
+  mark.append(text.slice(at, to));
   const from = Math.max(0, text.lastIndexOf(" ", Math.max(0, at - 40)));
-  line.append(text.slice(from, at), mark, text.slice(at + hit.length, at + hit.length + 60));
+  line.append(text.slice(from, at), ...(to ? [mark] : []), text.slice(to, to + 60));
   return line;
 }
 
@@ -195,7 +307,7 @@ function showResults(): void {
   list.replaceChildren(
     ...found.map((section) => {
       const link = document.createElement("a");
-      const address = new URL(section.address, location.href);
+      const address = new URL(input.dataset.folder + section.address, location.href);
       address.searchParams.set("framework", html.dataset.framework!);
       link.href = address.href;
       link.append(section.title);
@@ -228,6 +340,13 @@ input.addEventListener(
 );
 for (const kind of ["input", "focus"]) input.addEventListener(kind, showResults);
 
+document.addEventListener("keydown", (event) => {
+  const typing = (event.target as Element).closest("input:not([type=range], [type=checkbox]), select, textarea");
+  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  input.focus();
+});
+
 const searching = input.parentElement!;
 searching.addEventListener("keydown", (event) => {
   if (modified(event)) return;
@@ -255,4 +374,3 @@ goToPlace();
 document.fonts.ready.then(goToPlace); // their letters have other widths
 addEventListener("hashchange", goToPlace);
 
-export {};

@@ -10,10 +10,19 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
-from weave.lessons import NOTEBOOKS
+from tests.web.test_pages import open_settled
+from weave.lessons import NOTEBOOKS, load_course
 from web.site import MODULES, WEB
 
-START = {"eta": 0.4, "gamma": 0.9, "eps": 1e-6, "x1": -5, "x2": -2, "steps": 20}
+START = {
+    "eta": 0.4,
+    "beta": 0.9,
+    "gamma": 0.9,
+    "eps": 1e-6,
+    "x1": -5,
+    "x2": -2,
+    "steps": 20,
+}
 CASES = [
     {**START, **change, "rotated": rotated}
     for rotated in (False, True)
@@ -22,6 +31,7 @@ CASES = [
         {"eta": 1.0, "steps": 100},
         {"gamma": 0.0},
         {"gamma": 0.99, "steps": 100},
+        {"beta": 0.5, "eta": 0.1},
         {"eps": 10.0, "x1": 3.3, "x2": 0.1},
         {"eps": 1e-10, "eta": 0.01, "x1": 0, "x2": -3},
     )
@@ -54,6 +64,9 @@ def reference(optimizer, case):
         g = gradient(x, case["rotated"])
         if optimizer == "gd":
             step = g
+        elif optimizer == "momentum":
+            s = [case["beta"] * a + b for a, b in zip(s, g)]
+            step = s
         elif optimizer == "adagrad":
             s = [a + b**2 for a, b in zip(s, g)]
             step = [b / math.sqrt(a + eps) for a, b in zip(s, g)]
@@ -61,8 +74,9 @@ def reference(optimizer, case):
             s = [gamma * a + (1 - gamma) * b**2 for a, b in zip(s, g)]
             step = [b / math.sqrt(a + eps) for a, b in zip(s, g)]
         if optimizer == "adam":
-            m = [0.9 * a + 0.1 * b for a, b in zip(m, g)]
-            fair = [(a / (1 - 0.9**t), b / (1 - gamma**t)) for a, b in zip(m, s)]
+            beta = case["beta"]
+            m = [beta * a + (1 - beta) * b for a, b in zip(m, g)]
+            fair = [(a / (1 - beta**t), b / (1 - gamma**t)) for a, b in zip(m, s)]
             step = [a / (math.sqrt(b) + eps) for a, b in fair]
         x = [a - eta * b for a, b in zip(x, step)]
         yield x
@@ -112,7 +126,7 @@ def test_a_trace_is_that_of_the_function_in_the_lesson(optimizer, traces):
             assert_same(found[optimizer], lesson_trace(optimizer, case))
 
 
-@pytest.mark.parametrize("optimizer", ["gd", "adagrad", "rmsprop", "adam"])
+@pytest.mark.parametrize("optimizer", ["gd", "momentum", "adagrad", "rmsprop", "adam"])
 def test_a_trace_is_that_of_the_papers_in_either_valley(optimizer, traces):
     for case, found in zip(CASES, traces, strict=True):
         assert_same(found[optimizer], reference(optimizer, case))
@@ -138,9 +152,12 @@ def test_the_types_are_right():
 @pytest.fixture
 def explorer(new_page, site):
     """Return the explorer of the English lesson."""
-    page = new_page()
-    page.goto(f"{site.as_uri()}/en/rmsprop.html")
-    return page.locator("rms-explorer")
+    page = new_page(1280, 1000)
+    open_settled(page, f"{site.as_uri()}/en/rmsprop.html")
+    found = page.locator("lesson-explorer")
+    found.locator("details").first.evaluate("e => e.open = true")
+    found.evaluate("e => e.scrollIntoView({block: 'center', behavior: 'instant'})")
+    return found
 
 
 def drawn(explorer, name="rmsprop"):
@@ -186,10 +203,10 @@ def test_the_start_can_be_dragged_in_any_picture(explorer):
     for name, (x, y) in {"gd": (2, -1), "adam": (-1, 2)}.items():
         grip = explorer.locator(f".{name} .grip").bounding_box()
         box = explorer.locator(f".{name} svg").bounding_box()
-        mouse, scale = explorer.page.mouse, box["width"] / 11.2
+        mouse, scale = explorer.page.mouse, box["width"] / 11.8
         mouse.move(grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2)
         mouse.down()
-        target = (box["x"] + (x + 5.6) * scale, box["y"] + (y + 3.1) * scale)
+        target = (box["x"] + (x + 5.9) * scale, box["y"] + (y + 3.4) * scale)
         mouse.move(*target, steps=4)
         mouse.up()
         for curve in ("gd", "adagrad", "rmsprop", "adam"):
@@ -214,7 +231,7 @@ def test_steps_are_taken_one_by_one_and_played(explorer):
     for count in (1, 2, 3):
         step.press("Enter")
         assert len(drawn(explorer)) == count + 1
-        assert str(count) in explorer.locator("caption").inner_text()
+        assert str(count) in explorer.locator("summary").first.inner_text()
     play.click()
     assert play.inner_text() == "Pause"
     explorer.page.wait_for_function(
@@ -224,12 +241,12 @@ def test_steps_are_taken_one_by_one_and_played(explorer):
 
 
 def test_the_summary_says_what_the_picture_shows(explorer, new_page, site):
-    said = explorer.locator("[role=status]").inner_text()
+    said = explorer.locator("[role=status]").text_content()
     assert "After 20 steps" in said and "RMSProp at (−0.011;" in said
     assert said.endswith("Lowest: RMSProp.")
     page = new_page()
     page.goto(f"{site.as_uri()}/vi/rmsprop.html")
-    said = page.locator("rms-explorer [role=status]").inner_text()
+    said = page.locator("lesson-explorer [role=status]").text_content()
     assert re.match(r"Sau 20 bước: Hạ gradient ở \(−0,94;", said)
 
 
@@ -237,3 +254,92 @@ def test_a_finger_can_drag_the_start_and_still_scroll_the_page(explorer):
     touch = "e => getComputedStyle(e).touchAction"
     assert explorer.locator(".gd .grip").evaluate(touch) == "none"
     assert explorer.locator(".gd svg").evaluate(touch) == "auto"
+
+
+def test_the_sentence_follows_while_somebody_drags(explorer):
+    before = explorer.locator(".said").inner_text()
+    grip = explorer.locator(".gd .grip").bounding_box()
+    mouse = explorer.page.mouse
+    mouse.move(grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2)
+    mouse.down()
+    mouse.move(grip["x"] + 150, grip["y"] - 20, steps=3)
+    during = explorer.locator(".said").inner_text()
+    assert during != before
+    # Who listens is told at the end, not at every step.
+    assert explorer.locator("[role=status]").text_content() == before
+    mouse.up()
+    assert explorer.locator("[role=status]").text_content() == during
+
+
+def test_the_ring_is_whole_at_the_edge_of_the_picture(explorer):
+    for name, key in (("x1", "End"), ("x2", "Home")):
+        explorer.locator(f"[name={name}]").press(key)
+    ring = explorer.locator(".gd .start").bounding_box()
+    picture = explorer.locator(".gd svg").bounding_box()
+    for at, size in (("x", "width"), ("y", "height")):
+        assert picture[at] < ring[at]
+        assert ring[at] + ring[size] < picture[at] + picture[size]
+
+
+def test_the_explorer_stands_where_the_lesson_calls_for_it(explorer):
+    before = explorer.evaluate("e => e.previousElementSibling.id")
+    assert before == f"cell-{load_course()['lessons']['rmsprop']['explorer']['cell']}"
+
+
+def test_the_explorer_is_no_higher_than_a_phone_or_so(new_page, site):
+    page = new_page(390, 844)
+    open_settled(page, f"{site.as_uri()}/vi/rmsprop.html")
+    assert page.locator("lesson-explorer").bounding_box()["height"] < 844
+
+
+def test_the_settings_are_in_an_address_that_can_be_embedded(
+    explorer, new_page, server
+):
+    explorer.locator("[name=gamma]").press("Home")
+    explorer.locator("[name=rotated]").press("Space")
+    explorer.locator(".share").evaluate("e => e.open = true")
+    address = explorer.locator(".share a").get_attribute("href")
+    frame = explorer.locator(".share code").text_content()
+    page = new_page()
+    page.goto(server + re.search(r"/en/[^#]*$", address)[0])
+    alone = page.locator("lesson-explorer")
+    assert alone.locator("[name=gamma]").input_value() == "0"
+    assert alone.locator("[name=rotated]").is_checked()
+    assert alone.locator("[name=eta]").input_value() == "0.4"
+    alone.locator("[name=eta]").press("ArrowRight")
+    assert "eta=0.41" in page.url
+    page.set_content(frame)
+    inside = page.frame_locator("iframe").locator("lesson-explorer")
+    if frame.startswith('<iframe src="http'):
+        inside.locator(".panels").wait_for()
+    assert 'title="' in frame and "explorer.html?" in frame
+
+
+@pytest.mark.parametrize(
+    "query", ["eta=99&steps=-3", "eta=x&gamma=", "rotated=yes&%ff"]
+)
+def test_what_an_address_cannot_ask_for_is_left_out(query, new_page, server):
+    page = new_page()
+    page.goto(f"{server}/en/rmsprop-explorer.html?{query}")
+    alone = page.locator("lesson-explorer")
+    alone.locator("polyline").first.wait_for(state="attached")
+    assert 0 < float(alone.locator("[name=eta]").input_value()) <= 1
+    assert int(alone.locator("[name=steps]").input_value()) >= 1
+
+
+def test_a_lesson_says_which_optimizers_and_sliders_it_has(new_page, site):
+    page = new_page()
+    page.goto(f"{site.as_uri()}/en/rmsprop-explorer.html")
+    page.evaluate(
+        """() => {
+            const e = document.querySelector("lesson-explorer"), copy = e.cloneNode()
+            copy.dataset.optimizers = "momentum gd", copy.dataset.sliders = "beta eta"
+            e.replaceWith(copy)
+        }"""
+    )
+    captions = page.locator("lesson-explorer figcaption").all_inner_texts()
+    assert captions == ["Gradient descent", "Momentum"]
+    names = page.locator("lesson-explorer input[type=range]").evaluate_all(
+        "all => all.map(e => e.name)"
+    )
+    assert names == ["eta", "beta"]

@@ -6,9 +6,12 @@ import sys
 
 import nbformat
 import pytest
+from nbformat.v4 import new_output
 
 from weave.lessons import NOTEBOOKS, LessonError
+from web import markup, reading
 from web import site as tool
+from web.markup import typeset
 
 
 @pytest.fixture
@@ -16,13 +19,15 @@ def checkout(tmp_path, monkeypatch):
     """Return a folder with notebooks and an old site, in which the tool works."""
     shutil.copytree(NOTEBOOKS, tmp_path / "notebooks")
     for old in tmp_path.glob("notebooks/*/*"):
-        if not old.name.startswith("rmsprop-"):
+        if "exercises" in old.name or "solutions" in old.name:
             old.unlink()
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "index.html").write_text("old")
+    for name in ("LICENSE", "pyproject.toml"):
+        shutil.copy(tool.ROOT / name, tmp_path)
     monkeypatch.setattr(tool, "ROOT", tmp_path)
     monkeypatch.setattr(tool, "SITE", tmp_path / "site")
-    monkeypatch.setattr(tool, "NOTEBOOKS", tmp_path / "notebooks")
+    monkeypatch.setattr(reading, "NOTEBOOKS", tmp_path / "notebooks")
     monkeypatch.setattr(sys, "argv", ["site"])
     return tmp_path
 
@@ -46,10 +51,27 @@ def plant_edit(change):
     return plant
 
 
-def plant_formula(cells):
-    cells[0].source += "\n\n$\\frac{1$"
+def plant_text(text):
+    return plant_edit(lambda cells: cells[0].update(source=cells[0].source + text))
 
 
+def plant_output(*args, **data):
+    """Replace the output of the cell `first-step`, or clear it."""
+
+    def change(cells):
+        cell = next(cell for cell in cells if cell.id == "first-step")
+        cell.outputs = [new_output(*args, **data)] if args else []
+
+    return plant_edit(change)
+
+
+def forget_figure(cells):
+    next(cell for cell in cells if cell.id == "weights").outputs = []
+
+
+RICH = {"text/plain": "x", "text/html": "<b>x</b>"}
+DRAWN = {"text/plain": "x", "image/svg+xml": "<svg/>"}
+PLACE = "notebooks/vi/rmsprop-mxnet.ipynb, cell 'first-step'"
 FAULTS = {
     "no outputs": (plant_edit(clear), "vi/rmsprop-mxnet.ipynb has no outputs"),
     "a cell too few": (
@@ -74,9 +96,30 @@ FAULTS = {
         lambda checkout: shutil.rmtree(checkout / "notebooks"),
         "there is no notebook in notebooks/",
     ),
+    "a cell without its output": (plant_output(), f"{PLACE} has other outputs"),
+    "a figure that is gone": (
+        plant_edit(forget_figure),
+        "cell 'weights' has a description, but no figure",
+    ),
+    "an error": (
+        plant_output("error", ename="ValueError", evalue="", traceback=[]),
+        f"{PLACE} raised ValueError",
+    ),
+    "an output of HTML": (
+        plant_output("display_data", data=RICH),
+        f"{PLACE} has an output of the type text/html, which no page can show",
+    ),
+    "an output of SVG": (
+        plant_output("display_data", data=DRAWN),
+        f"{PLACE} has an output of the type image/svg+xml, which no page",
+    ),
+    "a formula without an end": (
+        plant_text("\n\nIt costs $x + 1."),
+        "notebooks/vi/rmsprop-mxnet, cell 'intro-1': a $ has no partner in 'It costs $",
+    ),
     "a wrong formula": (
-        plant_edit(plant_formula),
-        r"a formula is wrong: \frac{1: Missing close brace",
+        plant_text("\n\n$\\frac{1$"),
+        r"notebooks/vi/rmsprop-mxnet, cell 'intro-1': the formula '\\frac{1' is wrong",
     ),
 }
 
@@ -91,22 +134,31 @@ def test_a_fault_in_a_notebook(fault, checkout):
     assert (checkout / "site" / "index.html").read_text() == "old"
 
 
-@pytest.mark.parametrize("missing", ["font", "script"])
+def test_a_dollar_that_is_meant_is_none_of_a_formula(checkout):
+    plant_text("\n\nIt costs \\$5 in `$HOME`.")(checkout)
+    assert tool.main() == 0
+
+
+@pytest.mark.parametrize("missing", ["font", "script", "formulas"])
 def test_a_missing_font_or_script(missing, checkout, monkeypatch):
     web = checkout / "web"
     shutil.copytree(tool.WEB, web, ignore=shutil.ignore_patterns("node_modules"))
     modules = web / "node_modules"
     modules.mkdir()
     for name in tool.MODULES.iterdir():
-        if missing != "font" or name.name != "@fontsource-variable":
+        if name.name != {"font": "@fontsource-variable", "formulas": "temml"}.get(
+            missing
+        ):
             (modules / name.name).symlink_to(name)
     if missing == "script":
         (web / "site.ts").unlink()
     monkeypatch.setattr(tool, "WEB", web)
+    monkeypatch.setattr(markup, "WEB", web)
     monkeypatch.setattr(tool, "MODULES", modules)
     told = tool.main()
     expected = {
         "font": "noto-sans-latin-wght-normal.woff2 is missing: delete web/node_modules",
+        "formulas": "no formula can be set: a file below web/node_modules is missing",
         "script": "web/site.ts could not be bundled",
     }
     assert expected[missing] in told and "\n" not in told
@@ -115,8 +167,8 @@ def test_a_missing_font_or_script(missing, checkout, monkeypatch):
 
 def test_without_node_the_sentence_says_what_to_install(monkeypatch):
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(LessonError, match="node is missing: install Node"):
-        tool.typeset([[["x", False]]])
+    with pytest.raises(LessonError, match="node is missing: run `make web`"):
+        typeset({("x", False): "here"})
 
 
 def test_a_repository_that_is_none_is_told(monkeypatch):
@@ -126,7 +178,7 @@ def test_a_repository_that_is_none_is_told(monkeypatch):
 
 def test_a_new_site_replaces_the_old_one(checkout):
     assert tool.main() == 0
-    assert "old" not in (checkout / "site" / "index.html").read_text()
+    assert (checkout / "site" / "index.html").read_text().startswith("<!doctype")
     assert {path.name for path in checkout.iterdir()} >= {"site", ".build"}
     assert not list((checkout / ".build").glob("site*"))
     sections = (checkout / "site" / "assets" / "search-vi.js").read_text()

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.web.test_pages import open_settled
+from tests.web.test_pages import choose, open_settled
 
 FRAMEWORKS = ["mxnet", "pytorch", "tensorflow"]
 SOURCE = {"mxnet": "from mxnet", "pytorch": "import torch", "tensorflow": "as tf"}
@@ -25,13 +25,18 @@ from_disk_and_server = pytest.mark.parametrize(
 
 
 def chosen(page):
-    """Return the frameworks whose tabs are chosen anywhere on the page."""
+    """Return the frameworks that the tabs and the switch of a page have chosen."""
     tabs = page.locator("[role=tab][aria-selected=true]")
-    return set(tabs.evaluate_all("all => all.map(e => e.dataset.tab)"))
+    named = tabs.evaluate_all("all => all.map(e => e.dataset.tab)")
+    return {*named, page.locator("#framework").input_value()}
 
 
 def imports(page):
-    return page.locator("#cell-imports .code:visible").inner_text()
+    return page.evaluate(
+        """[...document.querySelectorAll("#cell-imports .code")].find(e =>
+            e.closest("[data-show]").dataset.show ===
+                document.documentElement.dataset.framework).textContent"""
+    )
 
 
 def place(page):
@@ -58,6 +63,23 @@ def test_a_click_switches_all_tabs_and_is_remembered(lesson, framework):
     lesson.wait_for_selector("html[data-settled]")
     assert chosen(lesson) == {framework}
     assert SOURCE[framework] in imports(lesson)
+
+
+def test_the_switch_at_the_top_chooses_for_the_whole_page(lesson):
+    go_to(lesson, "#cell-concise")
+    here = lesson.locator("#cell-concise").bounding_box()["y"]
+    for framework in FRAMEWORKS:
+        choose(lesson, framework)
+        assert chosen(lesson) == {framework}
+        assert SOURCE[framework] in imports(lesson)
+        assert abs(lesson.locator("#cell-concise").bounding_box()["y"] - here) < 3
+
+
+def test_the_keyboard_needs_few_stops(lesson):
+    stops = """[...document.querySelectorAll("a[href], button, input, select, summary,"
+        + "[tabindex]")].filter(e => e.tabIndex >= 0 && e.checkVisibility()
+            && !e.matches(".copy")).length"""
+    assert lesson.evaluate(stops) < 100
 
 
 @from_disk_and_server
@@ -102,7 +124,7 @@ def test_an_arrow_with_another_key_is_the_browsers(lesson, key):
     assert search.evaluate("e => e === document.activeElement")
 
 
-@pytest.mark.parametrize("stop", ["main summary", "#cell-states .code:visible"])
+@pytest.mark.parametrize("stop", ["main summary", "#cell-states [aria-selected=true]"])
 def test_what_has_the_focus_is_not_below_the_bar(lesson, stop):
     lesson.locator(stop).first.evaluate(
         """e => {
@@ -171,9 +193,9 @@ def test_dark_is_dark_at_first_where_the_system_is(new_page, server):
 
 def test_the_contents_lead_to_every_heading(lesson):
     links = lesson.locator(".contents ul ul a")
-    headings = lesson.locator("main :is(h2, h3):not(rms-explorer *)")
+    headings = lesson.locator("main :is(h2, h3):not(lesson-explorer *)")
     assert [text.strip() for text in links.all_inner_texts()] == [
-        text.strip() for text in headings.all_inner_texts()
+        text.removesuffix("#").strip() for text in headings.all_inner_texts()
     ]
     for link in links.all():
         assert lesson.locator(link.get_attribute("href")).count() == 1
@@ -251,7 +273,7 @@ def test_the_results_are_there_while_the_search_has_the_focus(lesson):
     assert results.is_visible()
     results.locator("a").last.focus()
     lesson.keyboard.press("Tab")
-    assert lesson.evaluate("document.activeElement.id") == "language"
+    assert lesson.evaluate("document.activeElement.id") == "framework"
     assert results.is_hidden()
     search.focus()
     assert results.is_visible()
@@ -263,6 +285,172 @@ def test_without_scripts_everything_can_be_read(new_page, site):
     page = new_page(java_script_enabled=False)
     page.goto(f"{site.as_uri()}/en/rmsprop.html")
     assert page.locator("#cell-states .code:visible").count() == 3
-    assert page.locator(".tabs:visible").count() == 0
-    assert page.locator("rms-explorer:visible").count() == 0
+    assert page.locator(".tabs:visible, #framework:visible").count() == 0
+    assert page.locator("lesson-explorer").inner_text() == "The explorer needs scripts."
     assert page.locator("button:visible").count() == 0
+    assert page.locator("main math").first.bounding_box()["width"] > 5
+
+
+@pytest.mark.parametrize(
+    "query, marked",
+    [
+        ("np.arange(40)", "np.arange(40)"),
+        ("s=gamma*s", "s = gamma * s"),
+        ("γ=0,9", "γ = 0,9"),
+        ("γ = 0,9", "γ = 0,9"),
+        ("ε = 10^(-6)", "ε = 10^(−6)"),
+    ],
+)
+def test_code_and_formulas_are_found_as_they_are_written(lesson, query, marked):
+    lesson.locator("#search").fill(query)
+    first = lesson.locator("#results mark").first
+    first.wait_for()
+    assert first.inner_text() == marked
+
+
+def test_nothing_is_missing_in_what_search_shows(lesson):
+    lesson.locator("#search").fill("gamma")
+    lesson.locator("#results li").first.wait_for()
+    texts = lesson.evaluate("window.sections.map(s => s.text)")
+    assert not [t for text in texts for t in re.findall(r".{9}\ue000.{9}", text)]
+    holes = r"(?:khi|với|at|with|if|is) [,.?](?: |$)"
+    assert not [t for text in texts for t in re.findall(holes, text)]
+    question = next(text for text in texts if "không rò rỉ" in text or "γ = 1" in text)
+    assert "γ = 1" in question
+
+
+def test_a_key_leads_to_the_search(lesson):
+    lesson.keyboard.press("/")
+    assert lesson.evaluate("document.activeElement.id") == "search"
+    lesson.keyboard.type("a/b")
+    assert lesson.locator("#search").input_value() == "a/b"
+
+
+def test_code_can_be_copied_as_it_stands(new_page, server):
+    page = new_page(permissions=["clipboard-read", "clipboard-write"])
+    open_settled(page, f"{server}/en/rmsprop.html?framework=pytorch")
+    source = page.locator("#cell-states [data-show=pytorch] .source")
+    source.hover()
+    source.locator(".copy").click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == source.locator("code").text_content()
+    assert copied.startswith("def init_rmsprop_states")
+    assert source.locator(".copy").inner_text() == "Copied"
+
+
+def test_every_heading_has_a_link_to_itself(lesson):
+    heading = lesson.locator("main h2[id]").first
+    heading.hover()
+    heading.locator(".permalink").click()
+    assert lesson.url.endswith(f"#{heading.get_attribute('id')}")
+    headings = lesson.locator("main :is(h2, h3)[id]").count()
+    assert lesson.locator("main .permalink").count() == headings > 10
+
+
+def test_the_section_that_is_read_is_marked(lesson):
+    mark = lesson.locator(".contents [aria-current=location]")
+    for name in ("scratch", "summary", "algorithm"):
+        go_to(lesson, f"#{name}")
+        lesson.wait_for_function(
+            f"document.querySelector('[aria-current=location]')?.hash === '#{name}'"
+        )
+        assert mark.count() == 1
+
+
+def test_figures_are_numbered_captioned_and_can_be_enlarged(lesson):
+    figures = lesson.locator(".outputs figure:visible")
+    captions = figures.locator("figcaption").all_inner_texts()
+    assert len(captions) > 10
+    for number, caption in enumerate(captions, 1):
+        assert re.match(rf"Hình {number}\. \w", caption)
+    small = figures.first.locator("img").bounding_box()["width"]
+    figures.first.locator("a.enlarge").press("Enter")
+    large = lesson.locator("dialog img")
+    large.wait_for()
+    assert large.bounding_box()["width"] > 1.3 * small
+    assert large.get_attribute("alt") in captions[0]
+    lesson.keyboard.press("Escape")
+    assert lesson.locator("dialog").is_hidden()
+    assert lesson.evaluate("document.activeElement.className") == "enlarge"
+
+
+def test_displayed_equations_are_numbered_and_can_be_referred_to(lesson):
+    numbers = lesson.locator(".equation:visible > a").all_inner_texts()
+    assert (
+        numbers == [f"({n})" for n in range(1, len(numbers) + 1)] and len(numbers) > 5
+    )
+    assert lesson.locator("#equation-2 > a").get_attribute("href") == "#equation-2"
+
+
+def test_a_citation_leads_to_its_reference(lesson):
+    cites = lesson.locator("a.cite")
+    assert cites.count() >= 5
+    for cite in cites.all():
+        year = re.search(r"\d{4}", cite.inner_text())[0]
+        author = cite.inner_text().split()[0].strip(",")
+        reference = lesson.locator(cite.get_attribute("href")).inner_text()
+        assert author in reference and year in reference
+
+
+def test_the_way_home_is_there_on_a_phone(new_page, server):
+    page = new_page(360, 740)
+    page.goto(f"{server}/en/rmsprop.html")
+    page.locator(".home").click()
+    page.wait_for_url(re.compile(r"/index\.html"))
+
+
+def test_what_a_page_imports_is_folded_until_somebody_asks(lesson):
+    setup = lesson.locator("#cell-imports")
+    assert setup.locator(".code:visible").count() == 0
+    setup.locator("summary").click()
+    assert setup.locator(".code:visible").count() == 1
+
+
+@pytest.mark.parametrize(
+    "framework, lines",
+    [
+        ("mxnet", ["s *= gamma", "s += (1 - gamma) * g * g"]),
+        ("pytorch", ["s *= gamma", "s += (1 - gamma) * g * g"]),
+        ("tensorflow", ["s.assign(gamma * s + (1 - gamma) * g * g)"]),
+    ],
+)
+def test_a_symbol_of_a_formula_marks_the_lines_that_compute_it(
+    lesson, framework, lines
+):
+    choose(lesson, framework)
+    equation = lesson.locator(
+        ".equation:has-text('𝐩'), .equation:has(mi:text('𝐩'))"
+    ).last
+    symbol = equation.locator("mi[data-term=s]").first
+    symbol.scroll_into_view_if_needed()
+    symbol.hover()
+    code = lesson.locator("#cell-rmsprop .code:visible")
+    assert [t.strip() for t in code.locator(".computes").all_inner_texts()] == lines
+    assert set(code.locator(".marked").all_inner_texts()) == {"s", "states"}
+    lesson.mouse.move(5, 5)
+    assert code.locator(".marked, .computes").count() == 0
+
+
+def test_a_name_in_the_code_marks_its_symbol_in_the_formula(lesson):
+    name = lesson.locator("#cell-rmsprop .code:visible [data-term=γ]").first
+    name.scroll_into_view_if_needed()
+    name.hover()
+    marked = lesson.locator(".equation .marked").all_text_contents()
+    assert set(marked) == {"γ"} and len(marked) >= 2
+
+
+def test_the_symbols_of_a_formula_are_gone_through_by_the_keyboard(lesson):
+    first = lesson.locator("#equation-2 [data-term]").first
+    first.focus()
+    seen = []
+    for _ in range(4):
+        seen.append(lesson.evaluate("document.activeElement.dataset.term"))
+        assert lesson.locator("#cell-rmsprop-2d .marked").count() > 0
+        lesson.keyboard.press("ArrowRight")
+    assert seen == ["s", "γ", "s", "γ"]
+    assert lesson.locator("#equation-2 [tabindex='0']").count() == 1
+
+
+def test_a_formula_is_linked_only_to_code_that_has_all_its_symbols(lesson):
+    assert lesson.locator("#cell-scaling [data-term]").count() == 0
+    assert lesson.locator("#equation-1 [data-term]").count() == 0

@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from tests.web.test_pages import AXE, visit
 from weave.lessons import LANGUAGES, NOTEBOOKS, load_frameworks
 from web.markup import Writer
-from web.site import page_names
+from web.reading import page_editions
 from web.slides import drop_editions, has_deck, last_question, make_slides
 
 
@@ -22,7 +22,7 @@ def read(deck):
 STEMS = [
     f"{language}/{name}-{framework}"
     for language in LANGUAGES
-    for name in page_names()
+    for name in (edition.name for edition in page_editions())
     for framework in load_frameworks()
 ]
 DECKS = [stem for stem in STEMS if has_deck(read(stem))]
@@ -32,7 +32,7 @@ every_deck = pytest.mark.parametrize("deck", DECKS)
 OVERFLOW = """() => {
     const slide = Reveal.getCurrentSlide(), edge = slide.getBoundingClientRect()
     return [...slide.querySelectorAll("*")]
-        .filter(e => !e.closest("aside, mjx-assistive-mml, svg"))
+        .filter(e => !e.closest("aside, svg"))
         .filter(e => {
             const box = e.getBoundingClientRect()
             return box.right > edge.right || box.bottom > edge.bottom - 20
@@ -45,7 +45,7 @@ OVERFLOW = """() => {
 def slides(*cells):
     """Return the slides of a notebook of such cells, without its title."""
     notebook = new_notebook(cells=[new_markdown_cell("# T", id="intro-1"), *cells])
-    return make_slides(notebook, Writer({}))[1:]
+    return make_slides(notebook, Writer({}, {}))[1:]
 
 
 def prose(text):
@@ -58,7 +58,7 @@ def code(source, **metadata):
 
 
 def test_there_is_a_deck_for_each_language_and_framework_of_the_lesson():
-    lesson = [stem for stem in STEMS if "/rmsprop-" in stem]
+    lesson = [stem for stem in STEMS if re.search("/rmsprop-(?!ex|sol)", stem)]
     assert [deck for deck in DECKS if deck in lesson] == lesson
     assert len(lesson) == len(LANGUAGES) * len(load_frameworks())
 
@@ -120,7 +120,7 @@ def test_a_deck_shows_the_lesson_and_notes_the_prose(deck, new_page, site):
 
 @every_deck
 def test_no_slide_holds_the_links_to_the_other_editions(deck):
-    title, first, *_ = make_slides(read(deck), Writer({}))
+    title, first, *_ = make_slides(read(deck), Writer({}, {}))
     assert (title["kind"], first["kind"]) == ("title", "table")
     assert not any("<p><strong>" in note for note in title["notes"])
 
@@ -140,6 +140,80 @@ def test_the_speakers_notes_open_in_a_window_of_their_own(new_page, site):
     opened.value.wait_for_function("document.querySelector('.speaker-controls-notes')")
     notes = opened.value.locator(".speaker-controls-notes")
     notes.get_by_text("The slope is").wait_for()
+
+
+FORMULA_BOXES = """all => all.map(e => e.getBoundingClientRect()).map(
+    box => Math.min(box.width, box.height))"""
+
+
+def test_the_speakers_notes_show_every_formula(new_page, site):
+    page = new_page(1280, 720)
+    page.goto(f"{site.as_uri()}/en/slides-rmsprop-pytorch.html")
+    page.wait_for_function("Reveal.isReady()")
+    written = page.evaluate(
+        """Reveal.getSlides().map(e =>
+            e.querySelectorAll("aside.notes math").length)"""
+    )
+    assert sum(written) > 30
+    with page.context.expect_page() as opened:
+        page.keyboard.press("s")
+    window = opened.value
+    window.wait_for_function("document.querySelector('.speaker-controls-notes')")
+    most = sorted(range(len(written)), key=lambda i: -written[i])[:5]
+    for slide in most:
+        page.evaluate(f"Reveal.slide({slide})")
+        window.wait_for_function(
+            f"document.querySelectorAll('.speaker-controls-notes math').length"
+            f" === {written[slide]}"
+        )
+        sizes = window.locator(".speaker-controls-notes math").evaluate_all(
+            FORMULA_BOXES
+        )
+        assert min(sizes) > 3
+        assert window.locator(".speaker-controls-notes svg").count() == 0
+
+
+@every_deck
+def test_a_deck_prints_one_slide_a_page(deck, new_page, site):
+    page = new_page(1280, 720)
+    page.goto(site.as_uri() + "/{}/slides-{}.html".format(*deck.split("/")))
+    page.wait_for_function("Reveal.isReady()")
+    count = page.evaluate("Reveal.getTotalSlides()")
+    pdf = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == count
+    page.emulate_media(media="print")
+    faults = page.evaluate(
+        """() => [...document.querySelectorAll(".slides > section")].flatMap(slide => {
+            const edge = slide.getBoundingClientRect()
+            return [...slide.querySelectorAll("h1, h2, p, pre, table, img, math")]
+                .filter(e => e.checkVisibility())
+                .filter(e => {
+                    const box = e.getBoundingClientRect()
+                    return box.left < edge.left + 40 || box.right > edge.right
+                        || box.bottom > edge.bottom || e.naturalWidth === 0
+                        || e.matches("pre") && e.scrollWidth > e.clientWidth + 1
+                }).map(e => e.outerHTML.slice(0, 90))
+        })"""
+    )
+    assert faults == []
+    assert page.locator("aside:visible, .back:visible").count() == 0
+
+
+def test_how_to_print_a_deck_is_said(new_page, site):
+    page = new_page()
+    page.goto(f"{site.as_uri()}/en/rmsprop.html#take")
+    assert "PDF with one slide a page" in page.locator(".take").inner_text()
+
+
+@every_deck
+def test_a_deck_leads_back_to_its_lesson(deck, new_page, site):
+    language, stem = deck.split("/")
+    name, _, framework = stem.rpartition("-")
+    page = new_page(1280, 720)
+    page.goto(f"{site.as_uri()}/{language}/slides-{stem}.html#/5")
+    page.wait_for_function("Reveal.isReady()")
+    page.locator(".back a").click()
+    page.wait_for_url(re.compile(f"/{language}/{name}.html.framework={framework}"))
 
 
 def test_a_deck_has_no_serious_violation_of_accessibility(new_page, site):
