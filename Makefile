@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := notebooks
-.PHONY: test-cpus notebooks bench test verify test-lessons test-mxnet test-pytorch test-tensorflow test-web test-latest test-oldest test-slow lint site slides web reviewed lab help venv
+.PHONY: pins test-cpus notebooks bench test verify test-lessons test-mxnet test-pytorch test-tensorflow test-web test-latest test-oldest test-slow lint site slides web reviewed lab help venv
 
 PYTHON := .venv/bin/python
 export PYTHONUTF8 = 1
@@ -61,6 +61,11 @@ test-oldest: venv  ## run the lessons on the oldest releases that pyproject.toml
 
 test-slow: venv  ## kill make at 20 moments, resolve the pins for other platforms
 	@$(PYTHON) -m pytest tests -m slow --ignore=tests/frameworks --ignore=tests/web
+
+pins: venv  ## renew constraints.txt: the newest releases of all requirements
+	@.venv/bin/uv pip compile --universal --python-version 3.11 --upgrade --quiet \
+	    --no-annotate --custom-compile-command "make pins" --output-file constraints.txt \
+	    requirements.txt web/requirements.txt classroom/requirements.txt
 
 reviewed: venv  ## record that both languages of every line were read side by side
 	@$(PYTHON) -m weave.languages --reviewed

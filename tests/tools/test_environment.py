@@ -19,8 +19,8 @@ TEXT = (ROOT / "environment.yml").read_text("utf-8")
 KEYS = {"name": str, "channels": list, "dependencies": list}
 # Enough of conda-forge to solve for the interpreter: all the rest comes with pip.
 CHANNEL = {
-    "python-3.11.9-0.conda": ("python", "3.11.9", []),
-    "python-3.12.4-0.conda": ("python", "3.12.4", []),
+    "python-3.13.5-0.conda": ("python", "3.13.5", []),
+    "python-3.14.1-0.conda": ("python", "3.14.1", []),
     "pip-24.0-0.conda": ("pip", "24.0", ["python >=3.7"]),
 }
 
@@ -48,7 +48,7 @@ def faults(text):
         if name.normalized not in {package for package, *_ in CHANNEL.values()}:
             found.append(f"no package {spec!r}")
     for line in (line for entry in pips for line in entry.get("pip", [])):
-        if option := re.fullmatch(r"(-r|-e) (\S+)", line):
+        if option := re.fullmatch(r"(-c|-r|-e) (\S+)", line):
             if not (ROOT / option[2]).exists():
                 found.append(f"no file {option[2]!r}")
             continue
@@ -70,8 +70,8 @@ def test_the_environment_has_no_fault():
         ("channels:", "channel:", "unknown key 'channel'"),
         ("- pip:", "- pypi:", "['pypi'] is not a list for pip"),
         ("  - pip\n", "", "not installed itself"),
-        ("python=3.11", "python=>3.11", "python=>3.11"),
-        ("python=3.11", "pyhton=3.11", "no package 'pyhton=3.11'"),
+        ("python=3.13", "python=>3.13", "python=>3.13"),
+        ("python=3.13", "pyhton=3.13", "no package 'pyhton=3.13'"),
         ("-r requirements.txt", "-r requirement.txt", "no file 'requirement.txt'"),
         ("-r requirements.txt", "torch=2.0", "torch=2.0"),
     ],
@@ -81,7 +81,7 @@ def test_a_slip_is_found(right, wrong, sentence):
     assert sentence in "\n".join(faults(TEXT.replace(right, wrong)))
 
 
-def test_it_solves_to_python_311_without_any_network(tmp_path):
+def test_it_solves_to_python_313_without_any_network(tmp_path):
     packages = {
         file: {
             "name": name,
@@ -104,6 +104,6 @@ def test_it_solves_to_python_311_without_any_network(tmp_path):
 
     solved = asyncio.run(solve())
     assert {r.name.normalized: str(r.version) for r in solved} == {
-        "python": "3.11.9",
+        "python": "3.13.5",
         "pip": "24.0",
     }
