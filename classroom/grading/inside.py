@@ -32,10 +32,12 @@ class Client(NotebookClient):
     printed = 0  # by the cell that runs
 
     def output(self, outs, msg, display_id, cell_index):
-        if msg["msg_type"] != "error":  # an error has to be seen, whatever came before
-            self.printed += len(str(msg["content"]))
-            if self.printed > MOST:
-                return None
+        content, room = msg["content"], max(0, MOST - self.printed)
+        self.printed += len(str(content))
+        if msg["msg_type"] == "stream":
+            content["text"] = content["text"][:room]
+        elif not room and msg["msg_type"] != "error":  # an error has to be seen
+            return None
         return super().output(outs, msg, display_id, cell_index)
 
 
