@@ -16,7 +16,7 @@ import nbformat
 from classroom.grading.cells import is_untouched
 from classroom.grading.course import GradeError, rights_of_owner
 
-PLACE = "rmsprop"  # a student's copy of the course, in the home
+PLACE = "optimizers"  # a student's copy of the course, in the home
 LARGEST = 16_000_000  # bytes of a notebook
 MOST = 200  # notebooks that are looked at in a home
 PATIENCE = 60  # seconds in which a student's file has to be read
@@ -95,7 +95,7 @@ def find_exercises(account, assignments):
     found, untouched, left = {}, 0, []
     for path, changed, size in list_notebooks(account):
         if size > LARGEST:
-            left.append(f"{path} was left: more than {LARGEST // 10**6} MB")
+            left.append(f"{path} was left, it has more than {LARGEST // 10**6} MB")
             continue
         text = run_as(
             account,
@@ -164,9 +164,9 @@ def collect(folder, assignments, group):
                 renamed, changed, path, text = min(copies)
                 keep(folder, student, assignment, -changed, text)
                 taken += 1
-                if renamed or len(copies) > 1:
-                    of = f" of {len(copies)}" if len(copies) > 1 else ""
-                    told.append(f"{path}{of} was taken for {assignment.name}")
+                number = f", 1 of {len(copies)}," if len(copies) > 1 else ""
+                if renamed or number:
+                    told.append(f"{path}{number} was taken for {assignment.name}")
             if untouched:
                 told.insert(0, f"{untouched} untouched copies left out")
         except KeyError:
