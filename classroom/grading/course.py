@@ -8,6 +8,7 @@ Each exercise, language and framework is an assignment, such as `rmsprop-vi-pyto
 
 import contextlib
 import os
+import re
 import sqlite3
 import sys
 import time
@@ -20,6 +21,7 @@ import sqlalchemy.exc
 from nbgrader.apps import NbGraderAPI
 from traitlets.config.loader import PyFileConfigLoader
 
+from classroom.grading.apart import ApartError
 from weave.assemble import assemble
 from weave.lessons import (
     LANGUAGES,
@@ -142,9 +144,10 @@ def back_up(folder):
 def reason(result):
     """Return what nbgrader's log gives as the reason of a failure."""
     log = result.get("log") or result.get("error") or "no reason was given"
-    # The trace comes first, then two lines that say that there is one.
-    trace = log.split("[ERROR] There was an error processing assignment '")[0]
-    return trace.strip().splitlines()[-1].removeprefix("[ERROR] ")
+    # After the trace come lines that say that there is one.
+    trace = re.split(r"\[\w+\] (?:Removing failed |There was an error.* for )", log)[0]
+    last = trace.strip().splitlines()[-1].strip()
+    return last.removeprefix("[ERROR] ").removeprefix(f"{ApartError.__module__}.")
 
 
 def make_assignments(folder, assignments):

@@ -40,8 +40,10 @@ c.ExecuteApart.seconds = 600
 # What is handed in after the due date: "none" counts it in full, "zero" not at all.
 c.LateSubmissionPlugin.penalty_method = "none"
 
-# A page that a submission draws must not act in the name of who reads it.
+# A page that a submission draws must not act in the name of who reads it. nbgrader's
+# templates pass every text through the second filter, which has no other use today.
 c.HTMLExporter.sanitize_html = True
+c.HTMLExporter.filters = {"strip_files_prefix": "nbconvert.filters.clean_html"}
 
 # Formgrader warns without these two; files go through `make collect`.
 c.CourseDirectory.course_id = "course"

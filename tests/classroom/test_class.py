@@ -146,7 +146,7 @@ CLASS = {
         None,
         0,
         "",
-        "it ended what ran it",
+        "ApartError: it ended what ran it",
     ),
 }
 # What is no notebook, and the note.
