@@ -72,7 +72,7 @@ help:  ## list the targets
 venv:
 	@sh tools/venv.sh .venv requirements.txt -r requirements-no-deps.txt -e .
 
-.PHONY: hub test-hub hub-venv assignment collect grade offline-bundle
+.PHONY: hub test-hub hub-venv assignment collect grade grades feedback offline-bundle
 
 hub: hub-venv  ## start the classroom, JupyterHub on this machine (classroom/README.md)
 	@.venv-hub/bin/python classroom/start.py
@@ -83,14 +83,23 @@ test-hub: hub-venv  ## test the classroom: a class at the same time, and what ca
 hub-venv: venv
 	@sh classroom/setup.sh
 
+GRADING = $(PYTHON) -m classroom.grading
+GROUP = --group $(or $(HUB_GROUP),students)
+
 assignment: venv  ## make the exercises that nbgrader can grade: grading/release
-	@$(PYTHON) -m classroom.grade assignment
+	@$(GRADING) assignment
 
 collect: venv  ## fetch the students' exercises from their homes on this machine
-	@$(PYTHON) -m classroom.grade collect --group $(or $(HUB_GROUP),students)
+	@$(GRADING) collect $(GROUP)
 
-grade: venv  ## grade what was collected: grading/grades.csv
-	@$(PYTHON) -m classroom.grade grade
+grade: venv  ## grade what was collected: grading/grades.csv (STUDENT=name: one alone)
+	@$(GRADING) grade $(if $(STUDENT),--student "$(STUDENT)")
+
+grades: venv  ## write grades.csv, moodle.csv and canvas.csv anew from the gradebook
+	@$(GRADING) grades
+
+feedback: venv  ## write each student a page, as root into the homes
+	@$(GRADING) feedback $(GROUP)
 
 offline-bundle: hub-venv  ## pack all of it for a room without network
 	@sh tools/bundle.sh

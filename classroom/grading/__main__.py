@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from pathlib import Path
 
 from classroom.grading import apart, homes
 from classroom.grading.course import (
@@ -22,6 +23,17 @@ def tabulate(folder, assignments):
     rows = write_grades(folder, assignments)
     noted = sum(1 for row in rows if row[-1])
     print(f"{folder.name}/grades.csv, moodle.csv, canvas.csv; {noted} with a note")
+
+
+def check_python():
+    """Raise GradeError if the account that does the work cannot import anything."""
+    try:
+        Path(os.__file__).read_bytes(), Path(apart.__file__).read_bytes()
+    except PermissionError as error:
+        raise GradeError(
+            f"The account that owns {FOLDER} cannot read {error.filename}: keep Python "
+            "and the course where all may read, in /usr and /srv, for example."
+        ) from None
 
 
 def do(what, folder, assignments, group, student):
@@ -60,6 +72,7 @@ def main():
         FOLDER.mkdir(exist_ok=True)
         with rights_of_owner(FOLDER):
             FOLDER.chmod(0o700)
+            check_python()
         do(options.what, FOLDER, load_assignments(), options.group, options.student)
     except (GradeError, LessonError, OSError) as error:
         return f"make: {error}"
