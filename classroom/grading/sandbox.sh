@@ -3,6 +3,7 @@
 # Root starts it in new namespaces (apart.py): it reaches no network, sees no process but
 # its own, and what is mounted here nobody else sees.
 set -eu
+umask 022  # nobody has to find the way
 course=$1 python=$2 venv=$3
 shift 3
 

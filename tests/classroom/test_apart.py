@@ -83,6 +83,15 @@ def test_processes_and_memory_are_limited():
 
 
 @root_only
+def test_a_strict_umask_keeps_nothing_from_running():
+    before = os.umask(0o077)  # as `make grade` has it
+    try:
+        assert said("print(1)") == ["1"]
+    finally:
+        os.umask(before)
+
+
+@root_only
 def test_nothing_stays_for_the_next_submission():
     said(STAY)
     running = subprocess.run(["ps", "ax"], capture_output=True, text=True).stdout
