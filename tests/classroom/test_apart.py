@@ -57,15 +57,18 @@ def test_grades_sources_homes_processes_and_the_network_are_out_of_reach(tmp_pat
         port = server.getsockname()[1]
         account, seen, read, wrote, others, connected, imported = said(
             "import os; print(os.getuid(), os.getgroups())",
-            f"print(sorted(os.listdir({str(ROOT)!r})))",
+            f"print(sorted(os.listdir({str(ROOT)!r})))\n"
+            f"for *_, files in os.walk({str(ROOT / 'lessons')!r}):\n"
+            "    print(*files, end='')",
             f"print(open({str(secret)!r}).read())",
             f"open({str(ROOT / 'common' / 'check.py')!r}, 'a')",
             "print(len([p for p in os.listdir('/proc') if p.isdigit()]) < 10)",
             f"import socket; socket.create_connection(('127.0.0.1', {port}), 5)",
-            "import common; print(common.__file__)",
+            "import common, common.check; print(common.__file__)\n"
+            "common.check.Checker('rmsprop')",
         )
     assert account.startswith("65534 ")
-    assert seen == "['.venv', 'common']"
+    assert seen == "['.venv', 'common', 'lessons']\nchecks.py"
     assert (read, wrote) == ("FileNotFoundError", "PermissionError")
     assert others == "True"
     assert connected in ("OSError", "ConnectionRefusedError")

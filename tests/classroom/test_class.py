@@ -17,6 +17,9 @@ from tests.classroom.conftest import (
     hand_in,
 )
 
+# nbgrader was written for an SQLAlchemy that did not say this.
+pytestmark = pytest.mark.filterwarnings("ignore:Object of type")
+
 NO_ASSERT = """\
 import ast
 class Drop(ast.NodeTransformer):

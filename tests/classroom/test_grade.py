@@ -34,6 +34,9 @@ from tests.classroom.conftest import (
 from weave.assemble import assemble
 from weave.lessons import Edition
 
+# nbgrader was written for an SQLAlchemy that did not say this.
+pytestmark = pytest.mark.filterwarnings("ignore:Object of type")
+
 
 @pytest.fixture
 def without_kernel(monkeypatch):
