@@ -7,7 +7,7 @@ def gd_2d(x1, x2, s1, s2):
 
 eta = 0.4
 d2l.show_trace_2d(f_2d, {rf"GD, $\eta = {eta}$": d2l.train_2d(gd_2d)},
-                  xlim=(-5.5, 1), minimum=(0, 0))
+                  xlim=(-5.5, 1), ylim=(-3, 1.5), minimum=(0, 0))
 
 # %% effective-step slideshow={"slide_type": "skip"}
 eta, gamma, eps = 0.4, 0.9, 1e-6
@@ -34,7 +34,7 @@ d2l.label_axes("$t$", r"$\eta \, / \sqrt{s_t + \epsilon}$",
 d2l.plt.legend(loc="upper center", ncols=3)
 
 # %% scaling tags=["hide-input"]
-x1, x2 = np.meshgrid(np.linspace(-4.5, 4.5, 8), np.linspace(-4.5, 4.5, 8))
+x1, x2 = np.meshgrid(*2 * [np.linspace(-4.5, 4.5, 8)])
 g1, g2 = 0.2 * x1, 4 * x2
 s1, s2 = np.mean(g1 ** 2), np.mean(g2 ** 2)
 d2l.show_arrows_2d(f_2d, x1, x2, {
@@ -98,7 +98,7 @@ def rmsprop_2d(x1, x2, s1, s2):
 eta, gamma, eps = 0.4, 0.9, 1e-6
 d2l.show_trace_2d(
     f_2d, {rf"RMSProp, $\eta = {eta}$": d2l.train_2d(rmsprop_2d)},
-    xlim=(-5.5, 1), minimum=(0, 0))
+    xlim=(-5.5, 1), ylim=(-3, 1.5), minimum=(0, 0))
 
 # %% three-traces
 def adagrad_2d(x1, x2, s1, s2):
