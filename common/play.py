@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from common.harness import OptionError, run_2d
-from common.plotting import COLORS, draw_contours, mark, plt, span, thin_ticks
+from common.plotting import COLORS, draw_contours, plt, span, thin_ticks
 
 
 class Slider(NamedTuple):
@@ -126,7 +126,6 @@ def play_2d(
     start=(-5.0, -2.0),
     states=(0, 0),
     sliders=None,
-    minimum=None,
     **hyperparams,
 ):
     """Show a trace of ``trainer``, with sliders in a live notebook.
@@ -137,7 +136,7 @@ def play_2d(
     are not in SLIDERS, or others: {name: (label, low, high, step)}, and True behind
     for a logarithmic one. Beside the trace of an optimizer with a leaky average stand
     its weights. Without a front end, as under nbconvert, the figure for the values to
-    begin with is drawn. A star marks the point ``minimum``.
+    begin with is drawn.
     """
     values = dict(hyperparams, x1=start[0], x2=start[1])
     ranges = choose_sliders(values, sliders)
@@ -146,7 +145,6 @@ def play_2d(
     figure.subplots_adjust(left=0.16 / panels, right=0.98, wspace=0.35)
     window = [span((ranges[x].low, ranges[x].high), 0.05) for x in ("x1", "x2")]
     draw_contours(axes[0], f, *window)
-    mark(axes[0], minimum)
     (trace,) = axes[0].plot([], [], "-o", color=COLORS[1])
     if panels == 2:
         k = np.arange(41)

@@ -118,19 +118,13 @@ def number_steps(axes, trace):
             last = trace[t]
 
 
-def mark(axes, minimum):
-    """Draw a star at the point ``minimum``, unless that is None."""
-    if minimum is not None:
-        axes.plot(*minimum, "*", color=COLORS[4], markersize=9)
-
-
-def show_trace_2d(f, results, xlim=None, ylim=None, minimum=None):
+def show_trace_2d(f, results, xlim=None, ylim=None):
     """Draw the trace of a 2-D optimization on the contours of ``f(x1, x2)``.
 
     ``results`` is what ``train_2d`` returned, or a dict {title: such a list} to draw
     several side by side on the same scales. ``f`` gets two NumPy arrays. Every fifth
     step carries its number where there is room. ``xlim`` and ``ylim`` are the window,
-    if it is not to fit the traces; a star marks the point ``minimum``.
+    if it is not to fit the traces.
     """
     traces = results if isinstance(results, dict) else {"": results}
     traces = {
@@ -142,18 +136,17 @@ def show_trace_2d(f, results, xlim=None, ylim=None, minimum=None):
     for axes, (title, trace) in zip(_panels(len(traces)), traces.items()):
         draw_contours(axes, f, xlim, ylim)
         axes.plot(*trace.T, "-o", color=COLORS[1])
-        mark(axes, minimum)
         axes.set_title(title)
         axes.label_outer()
         number_steps(axes, trace)
 
 
-def show_arrows_2d(f, x1, x2, arrows, minimum=None):
+def show_arrows_2d(f, x1, x2, arrows):
     """Draw fields of arrows side by side on the contours of ``f(x1, x2)``.
 
     ``arrows`` is a dict {title: (d1, d2)} of directions at the points (x1, x2), all
     four arrays of the same shape. In each panel the longest arrow has the same
-    length. A star marks the point ``minimum``; the axes have the same scale.
+    length; both axes have the same scale.
     """
     xlim, ylim = span(x1), span(x2)
     for axes, (title, (d1, d2)) in zip(_panels(len(arrows)), arrows.items()):
@@ -170,7 +163,6 @@ def show_arrows_2d(f, x1, x2, arrows, minimum=None):
             width=0.008,
             color=COLORS[1],
         )
-        mark(axes, minimum)
         axes.set_aspect("equal")
         axes.set_title(title)
         axes.label_outer()

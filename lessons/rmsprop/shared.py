@@ -7,7 +7,7 @@ def gd_2d(x1, x2, s1, s2):
 
 eta = 0.4
 d2l.show_trace_2d(f_2d, {rf"GD, $\eta = {eta}$": d2l.train_2d(gd_2d)},
-                  xlim=(-5.5, 1), minimum=(0, 0))
+                  xlim=(-5.5, 1), ylim=(-3, 1.5))
 
 # %% effective-step slideshow={"slide_type": "skip"}
 eta, gamma, eps = 0.4, 0.9, 1e-6
@@ -34,14 +34,14 @@ d2l.label_axes("$t$", r"$\eta \, / \sqrt{s_t + \epsilon}$",
 d2l.plt.legend(loc="upper center", ncols=3)
 
 # %% scaling tags=["hide-input"]
-x1, x2 = np.meshgrid(np.linspace(-4.5, 4.5, 8), np.linspace(-4.5, 4.5, 8))
+x1, x2 = np.meshgrid(*2 * [np.linspace(-4.5, 4.5, 8)])
 g1, g2 = 0.2 * x1, 4 * x2
 s1, s2 = np.mean(g1 ** 2), np.mean(g2 ** 2)
 d2l.show_arrows_2d(f_2d, x1, x2, {
     r"$-\mathbf{g}$": (-g1, -g2),
     r"$-\mathbf{g} \, / \sqrt{\mathbf{s}}$":
         (-g1 / np.sqrt(s1), -g2 / np.sqrt(s2)),
-}, minimum=(0, 0))
+})
 
 # %% weights tags=["hide-input"]
 k = np.arange(40)
@@ -98,7 +98,7 @@ def rmsprop_2d(x1, x2, s1, s2):
 eta, gamma, eps = 0.4, 0.9, 1e-6
 d2l.show_trace_2d(
     f_2d, {rf"RMSProp, $\eta = {eta}$": d2l.train_2d(rmsprop_2d)},
-    xlim=(-5.5, 1), minimum=(0, 0))
+    xlim=(-5.5, 1), ylim=(-3, 1.5))
 
 # %% three-traces
 def adagrad_2d(x1, x2, s1, s2):
@@ -114,7 +114,7 @@ for name, trainer, eta in (("GD", gd_2d, 0.4),
                            ("Adagrad", adagrad_2d, 6.4),
                            ("RMSProp", rmsprop_2d, 0.4)):
     traces[rf"{name}, $\eta = {eta}$"] = d2l.train_2d(trainer)
-d2l.show_trace_2d(f_2d, traces, minimum=(0, 0))
+d2l.show_trace_2d(f_2d, traces)
 
 # %% doublings tags=["hide-input"]
 doublings = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
@@ -249,8 +249,7 @@ draw_races(landscapes(False), "$f$", (1e-9, 300), "lower left")
 draw_races(landscapes(True), "$f$", (1e-9, 300), "lower left")
 
 # %% play slideshow={"slide_type": "skip"}
-d2l.play_2d(f_2d, rmsprop_2d, eta=eta, gamma=gamma, eps=eps,
-            minimum=(0, 0))
+d2l.play_2d(f_2d, rmsprop_2d, eta=eta, gamma=gamma, eps=eps)
 
 # %% data slideshow={"slide_type": "skip"}
 data_iter, feature_dim = d2l.get_data_ch11(batch_size=10)
@@ -297,10 +296,11 @@ print("max |ΔL|", "< 1e-06" if gap < 1e-6 else f"= {gap:.0e}")
 root_s = np.logspace(-9, 1)
 for k in (-2, -8):
     e = 10.0 ** k
+    size = rf"$\epsilon = 10^{{{k}}}$"
     d2l.plt.plot(root_s, np.sqrt(root_s ** 2 + e),
-                 label=rf"$\sqrt{{s + \epsilon}}$, $\epsilon = 10^{{{k}}}$")
+                 label=r"$\sqrt{s + \epsilon}$, " + size)
     d2l.plt.plot(root_s, root_s + e,
-                 label=rf"$\sqrt{{s}} + \epsilon$, $\epsilon = 10^{{{k}}}$")
+                 label=r"$\sqrt{s} + \epsilon$, " + size)
 d2l.label_axes(r"$\sqrt{s}$",
                r"$\sqrt{s + \epsilon}, \ \sqrt{s} + \epsilon$",
                xscale="log", yscale="log", ylim=(1e-9, 1e5))

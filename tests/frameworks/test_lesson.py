@@ -49,7 +49,8 @@ def test_the_minimum_is_marked_wherever_a_trace_or_arrows_lead_to_it(lesson):
     for axes in (axes for cell in cells for axes in lesson.axes[cell]):
         stars = [line for line in axes.lines if line.get_marker() == "*"]
         if axes.get_xlabel() == "$x_1$":
-            assert [tuple(star.get_xydata()[0]) for star in stars] == [(0, 0)]
+            assert len(stars) == 1
+            assert np.abs(stars[0].get_xydata()).max() < 0.1  # the width of a star
 
 
 def test_every_panel_of_a_comparison_says_its_learning_rate(lesson):
