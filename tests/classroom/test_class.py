@@ -178,7 +178,8 @@ def grades(released, tmp_path_factory):
 def test_each_scores_what_it_earned(grades, student):
     *_, score, to_read, note = CLASS[student]
     row = grades[student]
-    found = float(row["score"]), row["answers_to_read"], row["note"]
+    told = row["note"].removesuffix(" Killed")  # a shell says it, where there is one
+    found = float(row["score"]), row["answers_to_read"], told
     assert found == (score, to_read, note)
     assert float(row["max_score"]) == 6
 
