@@ -88,6 +88,9 @@ test-hub: hub-venv  ## test the classroom: a class at the same time, and what ca
 	    -c constraints.txt -r classroom/login/requirements.txt -r tests/hub/requirements.txt
 	@$(PYTHON) -m pytest tests/hub -rs
 
+accounts:  ## make accounts from a class's list, as root: LIST=list.csv
+	@python3 classroom/accounts.py "$(LIST)" $(or $(HUB_GROUP),students)
+
 image:  ## build the image of Containerfile, as root on Debian, without a container engine
 	@sh tools/image.sh
 

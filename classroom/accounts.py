@@ -1,0 +1,69 @@
+"""Make accounts of this machine from a list: `accounts.py LIST.csv GROUP`, as root.
+
+The list is what Moodle or Canvas exports; its column `username` (or `SIS Login ID`)
+counts. Each new account gets a password, printed as a table to hand out; an account
+that is there already only joins the group. Nobody is removed.
+"""
+
+import csv
+import pwd
+import re
+import secrets
+import subprocess
+import sys
+
+COLUMNS = ("username", "sis login id", "login")
+NAME = re.compile(r"[a-z_][a-z0-9_.-]{0,31}")
+
+
+def names(lines):
+    """Return the names in a list, in its order; raise ValueError for what is none."""
+    table = csv.DictReader(lines)
+    columns = {(field or "").strip().lower(): field for field in table.fieldnames or ()}
+    column = next((columns[name] for name in COLUMNS if name in columns), None)
+    if column is None:
+        raise ValueError(f"there is no column {' or '.join(COLUMNS)}")
+    found = []
+    for row in table:
+        name = (row[column] or "").strip().lower()
+        if not NAME.fullmatch(name):
+            raise ValueError(
+                f"line {table.line_num}: {row[column]!r} is no name of an account; it "
+                "has a–z, 0–9, _ . - and begins with a letter"
+            )
+        found.append(name)
+    return list(dict.fromkeys(found))
+
+
+def make(name, group):
+    """Make an account, or put one into the group; return its new password, if any."""
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        password = secrets.token_urlsafe(9)
+        command = ["useradd", "--create-home", "--groups", group, name]
+        subprocess.run(command, check=True)
+        line = f"{name}:{password}\n"
+        subprocess.run(["chpasswd"], input=line, text=True, check=True)
+        return password
+    subprocess.run(["usermod", "--append", "--groups", group, name], check=True)
+    return ""
+
+
+def main(file, group):
+    """Make all accounts of a list; return what failed."""
+    try:
+        with open(file, encoding="utf-8-sig", newline="") as lines:
+            everyone = names(lines)
+    except (OSError, ValueError, csv.Error) as error:
+        return f"make: {file}: {error}. Nothing was made."
+    table = csv.writer(sys.stdout)
+    table.writerow(["username", "password"])
+    for name in everyone:
+        table.writerow([name, make(name, group)])
+        sys.stdout.flush()
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:3]))
