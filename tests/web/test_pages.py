@@ -238,10 +238,10 @@ def test_pages_and_site_are_small(site, server, new_page):
         paths = [site / unquote(urlsplit(url).path)[1:] for url in asked]
         sizes = {p: len(gzip.compress(p.read_bytes())) for p in paths if p.is_file()}
         assert sum(sizes.values()) <= MEGABYTE
-        before_pictures = [size for p, size in sizes.items() if p.suffix != ".png"]
-        assert sum(before_pictures) <= 70_000
         words = [s for p, s in sizes.items() if p.suffix not in (".png", ".woff2")]
-        assert sum(words) <= 40_000
+        assert sum(words) <= 60_000
+    fonts = [path.stat().st_size for path in site.glob("assets/*.woff2")]
+    assert 0 < sum(fonts) <= 40_000  # once for the whole site
 
 
 @every_page
