@@ -1,8 +1,8 @@
 # %% imports slideshow={"slide_type": "skip"}
 import math
 import numpy as np
-import torch
 from common import torch as d2l
+import torch
 
 # %% states
 def init_rmsprop_states(feature_dim):
