@@ -297,7 +297,8 @@ def test_a_damaged_notebook_is_told_and_kept(tmp_path_factory, seed):
     path = tmp_path_factory.getbasetemp() / "x.ipynb"
     path.write_text(text)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(execute, "ROOT", path.parent)
+        for module in (build, execute):
+            patch.setattr(module, "ROOT", path.parent)
         with pytest.raises(LessonError) as caught:
             build.check_unedited(path)
     assert is_sentence(caught.value), caught.value
