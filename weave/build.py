@@ -18,6 +18,9 @@ import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 
+if __name__ == "__main__":  # Ctrl-C while the rest is imported needs no traceback
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import nbformat
 
 from weave.assemble import assemble

@@ -8,7 +8,6 @@ import time
 import tomllib
 import urllib.error
 import urllib.request
-from importlib import metadata
 
 import pytest
 from packaging.requirements import Requirement
@@ -63,9 +62,12 @@ def test_what_is_installed_is_what_is_pinned():
         name: str(r.specifier)[2:]
         for name, r in requirements("requirements-no-deps.txt").items()
     }
-    # Of a name that is there twice (setuptools brings copies), the first counts.
-    found = reversed(list(metadata.distributions()))
-    here = {canonicalize_name(d.name): d.version.split("+")[0] for d in found}
+    command = [sys.executable, "-m", "pip", "list", "--format=json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    here = {
+        canonicalize_name(found["name"]): found["version"].split("+")[0]
+        for found in json.loads(done.stdout)
+    }
     own = {"optimizers-course", "pip", "wheel"}
     # A build of PyTorch without CUDA brings less than is pinned, none brings more.
     assert here.keys() - own <= pinned.keys()
