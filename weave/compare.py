@@ -86,7 +86,8 @@ def compare_output(a, b, text_only):
 def kinds(outputs):
     """Return the kinds of outputs, as they are told."""
     return [
-        output.get("name") or "+".join(output.get("data", [output.output_type]))
+        # A file has the kinds of a display in another order than the kernel sends.
+        output.get("name") or "+".join(sorted(output.get("data", [output.output_type])))
         for output in outputs
     ]
 

@@ -99,6 +99,13 @@ def test_a_figure_is_compared_as_a_picture():
     assert not compare(notebook(picture()), notebook(picture(moved)), True)
 
 
+def test_the_order_of_a_display_s_kinds_is_no_difference():
+    kinds = {"text/plain": "<Figure>", **picture().data}
+    sent, kept = kinds, dict(reversed(kinds.items()))
+    old, new = (notebook(new_output("display_data", data)) for data in (kept, sent))
+    assert compare(old, new) == []
+
+
 def test_a_missing_or_smaller_figure_is_told():
     small = picture()
     small.data["image/png"] = base64.b64encode(png((10, 20))).decode()

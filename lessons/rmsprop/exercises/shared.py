@@ -132,7 +132,6 @@ for ax, f, trace, title in (
         (axes[1], f_rotated, rotated, "$f(x_1 + x_2, x_1 - x_2)$")):
     draw_contours(ax, f, (-5.5, 2.5), (-3.6, 1.6))
     ax.plot(*zip(*trace[:21]), "-o", color="C1")
-    ax.plot(0, 0, "k*", markersize=9)
     ax.set_title(title)
     ax.set_aspect("equal")
     ax.label_outer()
@@ -300,6 +299,8 @@ assert check.passed("curves", curves)
 # %% fashion-curves nbgrader="answer"
 _, panels = d2l.plt.subplots(1, 2, figsize=(8, 3.2),
                              layout="constrained")
+panels[0].set(ylabel="$L$", ylim=(0, 2.5))
+panels[1].set(ylabel=r"$P(\hat{y} = y)$", ylim=(0.4, 0.9))
 epochs = np.arange(1, 11)
 for panel, column in zip(panels, (0, 2)):
     for name, runs in curves.items():
@@ -309,8 +310,6 @@ for panel, column in zip(panels, (0, 2)):
                            color=line.get_color(), alpha=0.2)
     panel.set_xlabel("epoch")
     panel.legend()
-panels[0].set(ylabel="$L$", ylim=(0, 2.5))
-panels[1].set(ylabel=r"$P(\hat{y} = y)$", ylim=(0.4, 0.9))
 
 # %% fashion-table nbgrader="answer"
 for name, runs in curves.items():
