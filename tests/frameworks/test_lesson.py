@@ -77,6 +77,29 @@ def test_the_librarys_loop_ends_where_the_lessons_own_loop_ends(lesson):
     assert own < 0.25
 
 
+def test_adagrads_cell_adds_up_all_squared_gradients(lesson, monkeypatch):
+    for name, value in (("eta", 6.4), ("eps", 1e-6)):
+        monkeypatch.setitem(lesson.values, name, value)
+    x, s = np.array([-5.0, -2.0]), np.zeros(2)
+    found = (-5.0, -2.0, 0.0, 0.0)
+    for _ in range(5):
+        g = np.array([0.2, 4]) * x
+        s = s + g**2
+        x = x - 6.4 * g / np.sqrt(s + 1e-6)
+        found = lesson.values["adagrad_2d"](*found)
+    assert found == pytest.approx((*x, *s))
+
+
+def test_the_figure_of_eps_draws_the_divisors_it_names(lesson):
+    (axes,) = lesson.axes["eps-figure"]
+    curves = [(eps, inside) for eps in (1e-2, 1e-8) for inside in (True, False)]
+    assert len(axes.lines) == len(curves)
+    for line, (eps, inside) in zip(axes.lines, curves):
+        root_s, drawn = line.get_data()
+        expected = np.sqrt(root_s**2 + eps) if inside else root_s + eps
+        np.testing.assert_allclose(drawn, expected)
+
+
 def test_a_trace_may_be_of_any_length_and_leave_the_window(d2l):
     d2l.show_trace_2d(lambda x1, x2: x1**2 + x2**2, [(-5, -2), (395, 3198)])
     (axes,) = d2l.plt.gcf().axes
