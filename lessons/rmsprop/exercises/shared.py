@@ -125,7 +125,7 @@ assert check.passed("losses", losses)
 ### END HIDDEN TESTS
 
 # %% rotated-traces nbgrader="answer"
-_, axes = d2l.plt.subplots(1, 2, figsize=(8, 3), sharey=True,
+_, axes = d2l.plt.subplots(1, 2, figsize=(8, 3.3), sharey=True,
                            layout="constrained")
 for ax, f, trace, title in (
         (axes[0], f_2d, plain, "$f(x_1, x_2)$"),
