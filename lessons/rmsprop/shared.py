@@ -31,7 +31,7 @@ for s, name in ((s_adagrad, "Adagrad"),
 d2l.plt.axvline(200, color="black", linestyle=":", linewidth=1)
 d2l.label_axes("$t$", r"$\eta \, / \sqrt{s_t + \epsilon}$",
                yscale="log", ylim=(0.01, 60))
-d2l.plt.legend(loc="upper center", ncols=3)
+d2l.plt.legend(loc="upper center", ncols=3);
 
 # %% scaling tags=["hide-input"]
 x1, x2 = np.meshgrid(*2 * [np.linspace(-4.5, 4.5, 8)])
@@ -304,7 +304,7 @@ for k in (-2, -8):
 d2l.label_axes(r"$\sqrt{s}$",
                r"$\sqrt{s + \epsilon}, \ \sqrt{s} + \epsilon$",
                xscale="log", yscale="log", ylim=(1e-9, 1e5))
-d2l.plt.legend(loc="upper left", fontsize=9)
+d2l.plt.legend(loc="upper left", fontsize=9);
 
 # %% reference slideshow={"slide_type": "skip"}
 data_iter.restart()

@@ -176,6 +176,12 @@ def test_links_lead_to_files_that_are_there(name):
                 assert (folder / target).resolve().is_file(), target
 
 
+@every_notebook
+def test_no_cell_ends_in_a_bare_object(name):
+    for cell, output in outputs(read(name), "execute_result"):
+        assert " at 0x" not in output.data["text/plain"], cell
+
+
 def test_no_path_of_a_machine_is_in_a_notebook():
     for path in (ROOT / "notebooks").rglob("*.ipynb"):
         text = re.sub(r'"image/png": "[^"]+"', "", path.read_text("utf-8"))
