@@ -20,7 +20,7 @@ function symbols(math: Element): HTMLElement[] {
 
 /** The names that a line of code gives a value. */
 function assigned(line: string): string[] {
-  const before = /^\s*([\w\s,]+?)\s*[-+*/]?=(?!=)/.exec(line) ?? /^\s*(\w+)\.assign/.exec(line);
+  const before = /^\s*([\w\s,]+?)(?:\[:\])?\s*[-+*/]?=(?!=)/.exec(line) ?? /^\s*(\w+)\.assign/.exec(line);
   return before?.[1].match(NAME) ?? [];
 }
 
@@ -98,7 +98,9 @@ export function linkTerms(): void {
     const cell = later.find((cell) => {
       const code = cell.querySelector(".source code");
       const names = new Set(code?.textContent!.match(NAME)?.map((name) => known(name)));
-      return code && [...needed].every((term) => names.has(term));
+      const have = [...needed].filter((term) => names.has(term)).length;
+      // Of many symbols one may have no name: a gradient that is an attribute.
+      return code && have >= Math.max(needed.size - 1, Math.min(needed.size, 3));
     });
     if (!cell) continue;
     for (const [e, term] of found) if (term) e.dataset.term = term.symbol;
