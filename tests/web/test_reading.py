@@ -436,7 +436,7 @@ def test_the_symbols_of_a_formula_are_gone_through_by_the_keyboard(lesson):
     seen = []
     for _ in range(4):
         seen.append(lesson.evaluate("document.activeElement.dataset.term"))
-        assert lesson.locator("#cell-rmsprop-2d .marked").count() > 0
+        assert lesson.locator(".code .marked").count() > 0
         lesson.keyboard.press("ArrowRight")
     assert seen == ["s", "γ", "s", "γ"]
     assert lesson.locator("#equation-2 [tabindex='0']").count() == 1
