@@ -42,6 +42,7 @@ HESSIAN = {False: ((0.2, 0), (0, 4)), True: ((4.2, -3.8), (-3.8, 4.2))}
 
 def lesson_functions():
     """Return the functions that the cells of the notebook define."""
+
     def nothing(*_, **__):
         return 0
 
