@@ -7,7 +7,10 @@ import numpy as np
 
 from common import MissingFrameworkError
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # else it logs into the notebook
+# Else it logs into the notebook; that of oneDNN, on the processors that have it on by
+# itself, no level of logging keeps back.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 try:
     import tensorflow as tf

@@ -16,12 +16,10 @@ from weave.lessons import ROOT, load_frameworks
 SETTINGS = {
     "oneDNN for AVX2": {"ONEDNN_MAX_CPU_ISA": "AVX2", "DNNL_MAX_CPU_ISA": "AVX2"},
     "oneDNN for SSE4.1": {"ONEDNN_MAX_CPU_ISA": "SSE41", "DNNL_MAX_CPU_ISA": "SSE41"},
-    # Which of the two is usual depends on the processor.
-    "TensorFlow without oneDNN": {"TF_ENABLE_ONEDNN_OPTS": "0"},
-    "TensorFlow with oneDNN": {"TF_ENABLE_ONEDNN_OPTS": "1"},
     "PyTorch without AVX": {"ATEN_CPU_CAPABILITY": "default"},
     "PyTorch for AVX2": {"ATEN_CPU_CAPABILITY": "avx2"},
     "MKL for any processor": {"MKL_CBWR": "COMPATIBLE"},
+    "XLA without AVX": {"XLA_FLAGS": "--xla_cpu_max_isa=SSE4_2"},
     "OpenBLAS for Nehalem": {"OPENBLAS_CORETYPE": "Nehalem"},
     "NumPy without AVX2": {
         "NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL AVX512_SPR"

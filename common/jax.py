@@ -1,0 +1,141 @@
+"""The lessons' functions for JAX: ``from common import jax as d2l``."""
+
+import inspect
+import os
+
+from common import MissingFrameworkError
+
+# The lessons need no GPU; left alone, JAX would take most of the memory of one.
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+
+try:
+    import jax
+    import jax.numpy as jnp
+    import optax
+except ImportError as error:
+    raise MissingFrameworkError("JAX", 'pip install ".[jax]"', error) from None
+
+import numpy as np
+
+from common.harness import (
+    OptionError,
+    Training,
+    build_optimizer,
+    get_data,
+    initial_params,
+    new_values,
+    train_2d,
+)
+from common.play import play_2d
+from common.plotting import label_axes, plt, set_figsize, show_arrows_2d, show_trace_2d
+
+arange, zeros = jnp.arange, jnp.zeros
+
+
+def numpy(array):
+    """Return an array's values as a NumPy array."""
+    return np.asarray(array)
+
+
+def split(array, batch_size):
+    """Cut a NumPy array into JAX's arrays of ``batch_size`` rows."""
+    parts = np.split(array, range(batch_size, len(array), batch_size))
+    return [jnp.asarray(part) for part in parts]
+
+
+def get_data_ch11(batch_size=10, n=1500, seed=0):
+    """Return minibatches of the airfoil data and its number of features."""
+    return get_data(batch_size, n, seed, split)
+
+
+def squared_loss(y_hat, y):
+    """Return the mean of (y_hat - y)² / 2 over the rows, a scalar array."""
+    return ((y_hat - y.reshape(y_hat.shape)) ** 2).mean() / 2
+
+
+def linreg_loss(params, X, y):
+    """Return the loss of the linear regression with ``params = (w, b)``."""
+    w, b = params
+    return squared_loss(X @ w + b, y)
+
+
+def train_ch11(
+    trainer_fn, states, hyperparams, data_iter, feature_dim, num_epochs=2, live=False
+):
+    """Train a linear regression with an optimizer written by hand.
+
+    ``trainer_fn(params, grads, states, hyperparams)`` returns the pair (new params,
+    new states); ``params`` and ``grads`` are tuples of two arrays, for w and for b. It
+    is compiled by ``jax.jit``, numbers in ``hyperparams`` are arrays to it, and what it
+    changes there, a step counter for example, it meets changed at the next step. Every
+    call starts from the same weights and meets the same minibatches. Draws the curve of
+    the loss; returns ``(times, losses)`` as described in ``common.harness.Training``.
+    """
+    params = tuple(map(jnp.asarray, initial_params(data_iter, feature_dim)))
+    kinds = int, float, np.number, np.ndarray, jax.Array
+    numbers = {
+        name: jnp.asarray(value, "float32")
+        for name, value in hyperparams.items()
+        if isinstance(value, kinds) and not isinstance(value, bool)
+    }
+
+    @jax.jit
+    def step(params, states, numbers, X, y):
+        grads = jax.grad(linreg_loss)(params, X, y)
+        current = hyperparams | numbers
+        returned = trainer_fn(params, grads, states, current)
+        if returned is None:
+            raise OptionError(
+                "Arrays of JAX cannot be changed in place: the update must return the "
+                "pair (new params, new states)."
+            )
+        params, states = new_values(returned)
+        return tuple(params), states, {name: current[name] for name in numbers}
+
+    evaluate_loss = jax.jit(linreg_loss)
+
+    def evaluate():
+        return evaluate_loss(params, data_iter.X, data_iter.y).item()
+
+    before = numbers
+    training = Training(data_iter, num_epochs, evaluate, live)
+    for X, y in training:
+        params, states, numbers = step(params, states, numbers, X, y)
+    for name, number in numbers.items():
+        if not np.array_equal(number, before[name]):
+            hyperparams[name] = numpy(number)
+    return training.times, training.losses
+
+
+def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False):
+    """Train the same model, from the same start, with an optimizer of Optax.
+
+    ``trainer`` is a function of ``optax``, its name, or a function of your own that
+    takes ``hyperparams`` as keyword arguments and returns an optimizer. The loss is
+    (y_hat - y)² / 2, as in ``train_ch11``.
+    """
+    params = tuple(map(jnp.asarray, initial_params(data_iter)))
+    known = {
+        name: function
+        for name, function in vars(optax).items()
+        if inspect.isfunction(function)
+        and "learning_rate" in inspect.signature(function).parameters
+    }
+    optimizer = build_optimizer(trainer, known, **hyperparams)
+    state = optimizer.init(params)
+
+    @jax.jit
+    def step(params, state, X, y):
+        grads = jax.grad(linreg_loss)(params, X, y)
+        updates, state = optimizer.update(grads, state, params)
+        return optax.apply_updates(params, updates), state
+
+    evaluate_loss = jax.jit(linreg_loss)
+
+    def evaluate():
+        return evaluate_loss(params, data_iter.X, data_iter.y).item()
+
+    training = Training(data_iter, num_epochs, evaluate, live)
+    for X, y in training:
+        params, state = step(params, state, X, y)
+    return training.times, training.losses
