@@ -1,24 +1,26 @@
 .DEFAULT_GOAL := notebooks
-.PHONY: pins test-cpus notebooks bench test verify test-lessons test-mxnet test-pytorch test-tensorflow test-web test-latest test-oldest test-slow lint site slides web reviewed lab help venv
+.PHONY: $(FRAMEWORKS:%=test-%) pins test-cpus notebooks bench test verify test-lessons test-frameworks test-web test-latest test-oldest test-slow lint site slides web reviewed lab help venv
 
 PYTHON := .venv/bin/python
+FRAMEWORKS := $(shell sed -n 's/^\([a-z0-9]*\):.*/\1/p' lessons/frameworks.yml)
 export PYTHONUTF8 = 1
 unexport PYTHONWARNINGS
 
 notebooks: venv  ## execute all notebooks whose inputs changed (`make -B`: all of them)
 	@$(PYTHON) -m weave.build $(if $(findstring B,$(firstword -$(MAKEFLAGS))),--force)
 
-test: lint test-lessons test-web test-mxnet test-pytorch test-tensorflow verify  ## run all tests
+test: lint test-lessons test-web test-frameworks verify  ## run all tests
 	@[ -z "$$(ls .build/untested 2>/dev/null)" ] || echo "make: the web edition was not tested in $$(ls \
 	    .build/untested | paste -sd' '): install Debian's packages of these names, then run make test-web."
 
 test-lessons: venv
 	@$(PYTHON) -m pytest tests $(foreach folder,frameworks hub web,--ignore=tests/$(folder))
 
-# Each framework in a process of its own: three in one can clash.
-test-mxnet test-pytorch test-tensorflow: test-%: venv
+# Each framework in a process of its own: several in one can clash.
+test-frameworks: $(FRAMEWORKS:%=test-%)
+$(FRAMEWORKS:%=test-%): test-%: venv
 	@echo "Testing $*"
-	@$(PYTHON) -m pytest tests/frameworks --framework=$*
+	@$(PYTHON) -m pytest lessons tests/frameworks --framework=$*
 
 # Node.js comes with the environment: none is needed on the machine.
 web site slides test-web: export PATH := $(CURDIR)/.venv-web/bin:$(PATH)

@@ -23,9 +23,9 @@ def update_by_hand(trainer_fn, p, grad, states, hyperparams):
     trainer_fn([p], states, hyperparams)
 
 
-def built_in(facts, p, **hyperparams):
-    """Return apply(grad), one step of the framework's RMSProp on p."""
-    optimizer = mxnet.optimizer.RMSProp(**hyperparams)
+def built_in(optimizer, p, **hyperparams):
+    """Return apply(grad), one step of an optimizer of the framework on p."""
+    optimizer = optimizer(**hyperparams)
     weight = p.as_nd_ndarray()  # the same memory; optimizers take no other kind
     states = optimizer.create_state(0, weight)
     return lambda grad: optimizer.update(0, weight, state(grad).as_nd_ndarray(), states)

@@ -17,9 +17,9 @@ def update_by_hand(trainer_fn, p, grad, states, hyperparams):
     trainer_fn([p], states, hyperparams)
 
 
-def built_in(facts, p, **hyperparams):
-    """Return apply(grad), one step of the framework's RMSProp on p."""
-    optimizer = torch.optim.RMSprop([p], **hyperparams)
+def built_in(optimizer, p, **hyperparams):
+    """Return apply(grad), one step of an optimizer of the framework on p."""
+    optimizer = optimizer([p], **hyperparams)
 
     def apply(grad):
         p.grad = torch.tensor(np.asarray(grad, np.float32))

@@ -15,9 +15,9 @@ def update_by_hand(trainer_fn, p, grad, states, hyperparams):
     trainer_fn([p], [tf.constant(grad, tf.float32)], states, hyperparams)
 
 
-def built_in(facts, p, **hyperparams):
-    """Return apply(grad), one step of the framework's RMSProp on p."""
-    optimizer = tf.keras.optimizers.RMSprop(**hyperparams)
+def built_in(optimizer, p, **hyperparams):
+    """Return apply(grad), one step of an optimizer of the framework on p."""
+    optimizer = optimizer(**hyperparams)
     return lambda grad: optimizer.apply_gradients([(tf.constant(grad, tf.float32), p)])
 
 

@@ -6,7 +6,7 @@ import types
 import numpy as np
 import pytest
 
-from tests.frameworks.conftest import resolve
+from tests.fixtures import resolve
 
 
 @pytest.fixture(scope="module")

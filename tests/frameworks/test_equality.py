@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.fixtures import resolve
 from tests.reference import regression, rmsprop
 
 U = 2.0**-24
@@ -40,7 +41,7 @@ def problems(draw):
 
 def run_built_in(adapter, d2l, facts, x, grads, **hyperparams):
     p = adapter.parameter(x)
-    apply = adapter.built_in(facts, p, **hyperparams)
+    apply = adapter.built_in(resolve(facts["optimizer"]), p, **hyperparams)
     for g in grads:
         apply(g)
     return d2l.numpy(p)

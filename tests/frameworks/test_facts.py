@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 import pytest
 
-from tests.frameworks.conftest import resolve
+from tests.fixtures import resolve
 from weave.lessons import load_cells
 
 
@@ -32,7 +32,7 @@ def test_gamma_is_the_share_of_s_that_survives(adapter, d2l, facts):
     """After gradients 1 and 0 a third of 1 meets s = (1 - gamma)(1 + gamma²)."""
     p = adapter.parameter([0.0])
     hyperparams = {facts["lr"]: 1.0, facts["gamma"]: 0.75, facts["eps"]: 1e-12}
-    apply = adapter.built_in(facts, p, **hyperparams)
+    apply = adapter.built_in(resolve(facts["optimizer"]), p, **hyperparams)
     for g in (1.0, 0.0):
         apply([g])
     before = d2l.numpy(p).copy()
@@ -45,7 +45,9 @@ def test_momentum_works_when_the_table_says(adapter, d2l, facts):
     ends = []
     for momentum in (0.0, 0.5):
         p = adapter.parameter([0.0])
-        apply = adapter.built_in(facts, p, **{facts["momentum"]: momentum})
+        apply = adapter.built_in(
+            resolve(facts["optimizer"]), p, **{facts["momentum"]: momentum}
+        )
         for _ in range(3):
             apply([1.0])
         ends.append(d2l.numpy(p).item())

@@ -99,7 +99,7 @@ def test_a_built_in_optimizer_takes_an_array_of_one_number(adapter, d2l, facts):
 
 
 def test_an_optimizer_may_be_a_function(d2l, facts):
-    from tests.frameworks.conftest import resolve
+    from tests.fixtures import resolve
 
     data_iter, _ = d2l.get_data_ch11()
     optimizer, hyperparams = resolve(facts["optimizer"]), {facts["lr"]: 0.01}
