@@ -8,6 +8,7 @@ output that agrees with the committed one stays as it is: processors round diffe
 
 import argparse
 import contextlib
+import copy
 import fcntl
 import hashlib
 import importlib.util
@@ -25,7 +26,7 @@ import nbformat
 
 from weave.assemble import assemble
 from weave.compare import compare_cells
-from weave.execute import execute, read_notebook, stop_kernels
+from weave.execute import code_cells, code_of, execute, read_notebook, stop_kernels
 from weave.languages import check_parallel
 from weave.lessons import (
     LANGUAGES,
@@ -91,7 +92,7 @@ def keep_outputs(old, new, cells):
 
 def agreeing_cells(old, new):
     """Return the ids of the code cells whose outputs agree in two notebooks."""
-    before = {cell.id: cell for cell in old.cells if cell.cell_type == "code"}
+    before = {cell.id: cell for cell in code_cells(old)}
     return {
         cell.id
         for cell in new.cells
@@ -101,8 +102,7 @@ def agreeing_cells(old, new):
 
 def finish(notebook):
     """Number the code cells, describe the figures, sign what the cells say."""
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    for number, cell in enumerate(code, 1):
+    for number, cell in enumerate(code_cells(notebook), 1):
         cell.execution_count = number
         for output in cell.outputs:
             if "image/png" in output.get("data", {}) and "alt" in cell.metadata:
@@ -121,6 +121,18 @@ def write_whole(path, content):
     os.replace(part, path)
 
 
+def execute_all(notebooks, paths):
+    """Execute a notebook in each language; those with the same code once."""
+    done = {}
+    for language, notebook in notebooks.items():
+        code = code_of(notebook)
+        if code not in done:
+            name = paths[language].relative_to(ROOT)
+            done[code] = execute(notebook, SCRATCH / "home", name)
+        for cell, executed in zip(code_cells(notebook), code_cells(done[code])):
+            cell.outputs = copy.deepcopy(executed.outputs)
+
+
 def build(edition, framework, force=False):
     """Make an edition's notebooks for one framework; return what was done.
 
@@ -133,10 +145,9 @@ def build(edition, framework, force=False):
     stamp, digest = SCRATCH / f"{name}.inputs", inputs_digest(new.values())
     is_known = not force and stamp.exists() and stamp.read_text() == digest
     if is_known := is_known and all(old.values()):
-        kept = {cell.id for cell in new["en"].cells if cell.cell_type == "code"}
+        kept = {cell.id for cell in code_cells(new["en"])}
     else:
-        for language, notebook in new.items():
-            execute(notebook, SCRATCH / "home", paths[language].relative_to(ROOT))
+        execute_all(new, paths)
         kept = set()
         if not force and all(old.values()):
             agreeing = (agreeing_cells(old[lang], new[lang]) for lang in LANGUAGES)

@@ -69,6 +69,16 @@ def execute(notebook, home, name):
     return notebook
 
 
+def code_of(notebook):
+    """Return the code of a notebook, by which two languages are executed together."""
+    return tuple((c.id, c.source) for c in code_cells(notebook))
+
+
+def code_cells(notebook):
+    """Return a notebook's cells of code."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
 def check_outputs(notebook, name):
     """Raise LessonError for the first cell that failed or wrote to stderr."""
     for cell in notebook.cells:

@@ -13,23 +13,53 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from weave.compare import compare_cells
-from weave.execute import execute, read_notebook
+from weave.execute import code_cells, code_of, execute, read_notebook
 from weave.lessons import NOTEBOOKS, ROOT, LessonError, load_frameworks
 
 
-def verify(path, home, text_only=False):
-    """Execute a notebook and return its faults, each a sentence."""
-    name = path.relative_to(ROOT)
+def verify(notebooks, home, text_only=False):
+    """Execute the code that some notebooks share, {path: notebook}, and compare.
+
+    Returns each one's faults, {path: sentences}.
+    """
+    first, *_ = notebooks
     try:
-        old = read_notebook(path)
-        new = execute(copy.deepcopy(old), home, name)
+        new = execute(copy.deepcopy(notebooks[first]), home, first.relative_to(ROOT))
     except LessonError as error:
-        return [str(error)]
-    return [
-        f"{name}, cell {before.id!r}: {difference}"
-        for before, after in zip(old.cells, new.cells)
-        for difference in compare_cells(before, after, text_only)
-    ]
+        return {path: [str(error)] for path in notebooks}
+    return {
+        path: [
+            f"{path.relative_to(ROOT)}, cell {before.id!r}: {difference}"
+            for before, after in zip(code_cells(old), code_cells(new))
+            for difference in compare_cells(before, after, text_only)
+        ]
+        for path, old in notebooks.items()
+    }
+
+
+def verify_all(paths, text_only=False):
+    """Verify the notebooks in some files, print how each stands, return the faults."""
+    faults, groups = {}, {}
+    for path in paths:
+        try:
+            notebook = read_notebook(path)
+            groups.setdefault(code_of(notebook), {})[path] = notebook
+        except LessonError as error:
+            faults[path] = [str(error)]
+    with (
+        tempfile.TemporaryDirectory() as home,
+        ThreadPoolExecutor(max_workers=os.cpu_count()) as pool,
+    ):
+        jobs = [
+            pool.submit(verify, group, Path(home), text_only)
+            for group in groups.values()
+        ]
+        for job in jobs:
+            faults |= job.result()
+            for path, found in job.result().items():
+                told = "differs" if found else "verified"
+                print(path.relative_to(ROOT), told, flush=True)
+    return list(dict.fromkeys(fault for path in paths for fault in faults[path]))
 
 
 def main():
@@ -45,15 +75,7 @@ def main():
     )
     if not paths:
         return "make: there is no notebook to verify."
-    faults = []
-    with (
-        tempfile.TemporaryDirectory() as home,
-        ThreadPoolExecutor(max_workers=os.cpu_count()) as pool,
-    ):
-        jobs = [pool.submit(verify, p, Path(home), options.text) for p in paths]
-        for path, job in zip(paths, jobs):
-            faults += job.result()
-            print(path.relative_to(ROOT), "differs" if job.result() else "verified")
+    faults = verify_all(paths, options.text)
     if faults:
         return "\n".join(f"make: {fault}" for fault in faults)
     return 0

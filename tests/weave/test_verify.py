@@ -2,7 +2,6 @@
 
 import base64
 import io
-from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -124,18 +123,34 @@ def png(shape):
 def test_what_a_notebook_says_now_is_compared_with_what_it_said(tmp_path, monkeypatch):
     for module in (execute, verify):
         monkeypatch.setattr(module, "ROOT", tmp_path)
-    path = tmp_path / "en" / "x.ipynb"
-    path.parent.mkdir()
+    path, twin = (tmp_path / language / "x.ipynb" for language in ("en", "vi"))
     cells = [
         new_code_cell("print('same')", id="first", outputs=[prints("same\n")]),
         new_code_cell("print(1 / 4, 2)", id="second", outputs=[prints("0.5 3\n")]),
     ]
-    nbformat.write(new_notebook(cells=cells), path)
+    for place in (path, twin):
+        place.parent.mkdir()
+        nbformat.write(new_notebook(cells=cells), place)
     before = path.read_bytes()
-    assert verify.verify(path, tmp_path / "home") == [
-        "en/x.ipynb, cell 'second': was '0.5 3', is '0.25 2'"
+    assert verify.verify_all([path, twin]) == [
+        f"{language}/x.ipynb, cell 'second': was '0.5 3', is '0.25 2'"
+        for language in ("en", "vi")
     ]
     assert path.read_bytes() == before
+
+
+def test_two_languages_of_the_same_code_are_executed_once(tmp_path, monkeypatch):
+    for module in (execute, verify):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+    ran, run = [], verify.execute
+    monkeypatch.setattr(
+        verify, "execute", lambda book, *rest: ran.append(1) or run(book, *rest)
+    )
+    paths = [tmp_path / f"{name}.ipynb" for name in "abc"]
+    for path, code in zip(paths, ("print(1)", "print(1)", "print(2)")):
+        cell = new_code_cell(code, id="x", outputs=[prints(f"{code[6]}\n")])
+        nbformat.write(new_notebook(cells=[cell]), path)
+    assert verify.verify_all(paths) == [] and len(ran) == 2
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"cells": 1}'])
@@ -144,7 +159,7 @@ def test_a_file_that_is_no_notebook_is_told(tmp_path, monkeypatch, text):
         monkeypatch.setattr(module, "ROOT", tmp_path)
     path = tmp_path / "x.ipynb"
     path.write_text(text)
-    assert verify.verify(path, Path("unused")) == [
+    assert verify.verify_all([path]) == [
         "x.ipynb is not a notebook: delete it and run `make` again."
     ]
 
