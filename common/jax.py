@@ -83,7 +83,13 @@ def train_ch11(
     def step(params, states, numbers, X, y):
         grads = jax.grad(linreg_loss)(params, X, y)
         current = hyperparams | numbers
-        returned = trainer_fn(params, grads, states, current)
+        try:
+            returned = trainer_fn(params, grads, states, current)
+        except jax.errors.JAXTypeError as error:
+            raise OptionError(
+                "JAX cannot compile this update: use functions of jax.numpy only, and "
+                "jnp.where instead of an if that asks for values of arrays."
+            ) from error
         if returned is None:
             raise OptionError(
                 "Arrays of JAX cannot be changed in place: the update must return the "
@@ -92,10 +98,8 @@ def train_ch11(
         params, states = new_values(returned)
         return tuple(params), states, {name: current[name] for name in numbers}
 
-    evaluate_loss = jax.jit(linreg_loss)
-
     def evaluate():
-        return evaluate_loss(params, data_iter.X, data_iter.y).item()
+        return linreg_loss(params, data_iter.X, data_iter.y).item()
 
     before = numbers
     training = Training(data_iter, num_epochs, evaluate, live)
@@ -130,10 +134,8 @@ def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False
         updates, state = optimizer.update(grads, state, params)
         return optax.apply_updates(params, updates), state
 
-    evaluate_loss = jax.jit(linreg_loss)
-
     def evaluate():
-        return evaluate_loss(params, data_iter.X, data_iter.y).item()
+        return linreg_loss(params, data_iter.X, data_iter.y).item()
 
     training = Training(data_iter, num_epochs, evaluate, live)
     for X, y in training:

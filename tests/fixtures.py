@@ -10,6 +10,7 @@ import contextlib
 import functools
 import importlib
 import io
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -76,6 +77,8 @@ def run_edition(name, role, framework):
     """Run all cells of a lesson, of its exercises with open gaps, or its solutions."""
     from weave.assemble import assemble
 
+    if "jax" in sys.modules:  # its exercises switch to double precision
+        sys.modules["jax"].config.update("jax_enable_x64", False)
     if role == "solutions":
         return run(pasted(name, framework))
     edition = next(e for e in load_editions().values() if e == (name, role))
@@ -136,9 +139,15 @@ def solutions(lesson_name, framework):
 
 
 @pytest.fixture(autouse=True)
+def precision(request):
+    """JAX computes in double precision in tests of the exercises only."""
+    if "jax" in sys.modules:
+        double = bool({"gaps", "solutions"} & {*request.fixturenames})
+        sys.modules["jax"].config.update("jax_enable_x64", double)
+
+
+@pytest.fixture(autouse=True)
 def no_figures_left():
     yield
-    import sys
-
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close("all")

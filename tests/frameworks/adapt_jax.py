@@ -24,8 +24,8 @@ def state(value):
 
 
 def update_by_hand(trainer_fn, p, grad, states, hyperparams):
-    params, new_states = trainer_fn((p.value,), (state(grad),), states, hyperparams)
-    (p.value,), states[:] = params, new_states
+    arguments = (p.value,), (state(grad),), tuple(states), hyperparams
+    (p.value,), states[:] = trainer_fn(*arguments)
 
 
 def built_in(optimizer, p, **hyperparams):
@@ -63,6 +63,12 @@ def by_hand(rule):
 
 
 returning = by_hand
+
+
+def keep(params, kept):
+    """Put the values of parameters into a list, from inside of what is compiled."""
+    jax.debug.callback(lambda *values: kept.__setitem__(slice(None), values), *params)
+
 
 OPTIMIZERS = {
     "momentum": ("sgd", {"learning_rate": 0.005, "momentum": 0.9}),

@@ -64,6 +64,11 @@ def returning(rule):
     return trainer_fn
 
 
+def keep(params, kept):
+    """Put the parameters into a list."""
+    kept[:] = params
+
+
 OPTIMIZERS = {
     "momentum": ("sgd", {"learning_rate": 0.005, "momentum": 0.9}),
     "adagrad": ("adagrad", {"learning_rate": 0.1, "eps": 1e-7}),

@@ -69,6 +69,11 @@ def returning(rule):
     return trainer_fn
 
 
+def keep(params, kept):
+    """Put the parameters into a list."""
+    kept[:] = params
+
+
 OPTIMIZERS = {
     "momentum": ("SGD", {"lr": 0.005, "momentum": 0.9}),
     "adagrad": ("Adagrad", {"lr": 0.1, "eps": 1e-7}),

@@ -54,6 +54,11 @@ def returning(rule):
     return trainer_fn
 
 
+def keep(params, kept):
+    """Put the parameters into a list."""
+    kept[:] = params
+
+
 OPTIMIZERS = {
     "momentum": ("SGD", {"learning_rate": 0.005, "momentum": 0.9}),
     "adagrad": (

@@ -123,14 +123,15 @@ def test_a_large_eps_in_the_other_place_is_told_apart(adapter, d2l, facts):
     assert abs(found - here) < 1e-6 < 1e-3 < abs(here - there)
 
 
-def trained(d2l, trainer_fn, states):
+def trained(adapter, d2l, trainer_fn, states):
     """Return the losses and the final (w, b) of `train_ch11` on the airfoil data."""
     data_iter, feature_dim = d2l.get_data_ch11(batch_size=10)
     kept = []
 
     def keep(params, *rest):
-        kept[:] = params
-        trainer_fn(params, *rest)
+        returned = trainer_fn(params, *rest)
+        adapter.keep(params if returned is None else returned[0], kept)
+        return returned
 
     _, losses = d2l.train_ch11(keep, states, dict(HYPER), data_iter, feature_dim)
     return losses, [d2l.numpy(p) for p in kept]
@@ -144,9 +145,11 @@ def trained(d2l, trainer_fn, states):
     ],
     ids=["inside", "outside"],
 )
-def test_scratch_training_is_the_reference_to_rounding(d2l, lesson, name, root):
+def test_scratch_training_is_the_reference_to_rounding(
+    adapter, d2l, lesson, name, root
+):
     states = lesson.values["init_rmsprop_states"](5)
-    losses, (w, b) = trained(d2l, lesson.values[name], states)
+    losses, (w, b) = trained(adapter, d2l, lesson.values[name], states)
     data_iter, _ = d2l.get_data_ch11(batch_size=10)
     expected, w_ref, b_ref = regression(data_iter, d2l.numpy, root)
     assert len(losses) == 15

@@ -160,6 +160,34 @@ def test_an_update_that_no_graph_holds_is_refused_or_runs_without(tf, train, fun
     assert len(train(update)) == 8
 
 
+def test_an_update_of_jax_that_returns_nothing_is_told(framework, train):
+    if framework != "jax":
+        pytest.skip("arrays of the others can be changed in place")
+    assert "cannot be changed in place" in sentence(train, lambda *_: None)
+
+
+def test_an_update_that_jax_cannot_compile_is_told(framework, train):
+    if framework != "jax":
+        pytest.skip("jit is JAX's")
+
+    def update(params, grads, states, hyperparams):
+        return [p - 0.1 * np.asarray(g) for p, g in zip(params, grads)], states
+
+    assert sentence(train, update).startswith("JAX cannot compile this update")
+
+
+def test_jax_stays_on_the_cpu(framework):
+    if framework != "jax":
+        pytest.skip("it would take the memory of a GPU")
+    code = (
+        "from common import jax as d2l; import os; print(os.environ['JAX_PLATFORMS'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert (done.stdout, done.stderr) == ("cpu\n", "")
+
+
 def test_a_mistake_in_an_update_is_shown_as_it_is(train):
     with pytest.raises(KeyError, match="gama"):
         train(lambda *args: args[-1]["gama"])
@@ -183,11 +211,14 @@ def test_an_update_may_ask_for_the_length_of_a_gradient(tf, train):
 
 
 def test_many_calls_in_a_row_write_nothing_to_stderr(facts):
+    update = "lambda *_: None"
+    if facts["module"] == "jax":
+        update = "lambda params, grads, states, _: (params, states)"
     code = (
         f"from common import {facts['module']} as d2l\n"
         "data_iter, dim = d2l.get_data_ch11(batch_size=70)\n"
         "for _ in range(8):\n"
-        "    d2l.train_ch11(lambda *_: None, None, {'lr': 1}, data_iter, dim, 1)\n"
+        f"    d2l.train_ch11({update}, None, {{'lr': 1}}, data_iter, dim, 1)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -74,14 +74,14 @@ assert check.passed("set_learning_rate", rate)
 
 # %% fashion-update
 @jax.jit
-def step(net, state, X_i, y_i):
+def train_step(net, state, X_i, y_i):
     grads = jax.grad(loss_fn)(net, X_i, y_i)
     updates, state = rmsprop.update(grads, state)
     return optax.apply_updates(net, updates), state
 
 def make_update(net, optimizer):
     def update(X_i, y_i):
-        new_net, optimizer["state"] = step(
+        new_net, optimizer["state"] = train_step(
             net, optimizer["state"], X_i, y_i)
         net.update(new_net)
     return update
