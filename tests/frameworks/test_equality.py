@@ -64,10 +64,10 @@ def names(facts, lr, gamma, eps):
 @given(problem=problems())
 def test_the_scratch_cell_follows_the_reference(adapter, d2l, lesson, problem):
     x, grads, gamma = problem
-    p, s = adapter.parameter(x), adapter.state(np.zeros_like(x))
+    p, states = adapter.parameter(x), [adapter.state(np.zeros_like(x))]
     update = lesson.values["rmsprop"]
     for g in grads:
-        adapter.update_by_hand(update, p, g, [s], {**HYPER, "gamma": gamma})
+        adapter.update_by_hand(update, p, g, states, {**HYPER, "gamma": gamma})
     *_, expected = rmsprop(x, grads, 0.01, gamma, 1e-6)
     np.testing.assert_allclose(
         d2l.numpy(p), expected, rtol=0, atol=tolerance(x, 0.01, gamma, len(grads))
