@@ -1,6 +1,6 @@
 """What the lesson notebooks import: data, plotting and the training harness.
 
-``from common import torch as d2l`` (or ``mxnet``, or ``tensorflow``) gives one
+``from common import torch as d2l`` (or ``mxnet``, ``tensorflow``, ``jax``) gives one
 framework's functions under the names and signatures of the book Dive into Deep
 Learning, version 1.0.3.
 """

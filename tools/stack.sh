@@ -4,7 +4,10 @@
 set -eu
 stack=$1
 if [ $# = 1 ]; then
-    sh "$0" "$stack" pytorch && exec sh "$0" "$stack" tensorflow
+    for framework in pytorch tensorflow jax; do  # MXNet has no newer release
+        sh "$0" "$stack" "$framework"
+    done
+    exit
 fi
 framework=$2
 place=.build/$stack-$framework
@@ -23,7 +26,7 @@ echo "Making $place; this takes some minutes."
     ".[$framework]" $oldest jupyter jupytext jinja2 pyyaml
 rm -rf build  # pip leaves it
 "$place/bin/python" -m pip list --format=freeze | grep -i -E \
-    "^(numpy|matplotlib|ipython|keras|jupyterlab|$framework|torch|tensorflow)=="
+    "^(numpy|matplotlib|ipython|keras|jupyterlab|$framework|torch|tensorflow|jaxlib|optax)=="
 # What is installed is complete: away from the checkout.
 (cd "$place" && bin/python -c "from common import data; data.load_airfoil()")
 "$place/bin/python" -m weave.verify --text "$framework"

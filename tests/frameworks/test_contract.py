@@ -5,6 +5,7 @@ arithmetic in NumPy and double precision (`reference`) are one thing; its table 
 says what the installed framework does.
 """
 
+import importlib.util
 import inspect
 import re
 
@@ -12,7 +13,14 @@ import numpy as np
 import pytest
 
 from tests.fixtures import resolve
-from weave.lessons import load_cells, load_editions, load_lessons
+from weave.lessons import (
+    SOURCE,
+    load_cells,
+    load_editions,
+    load_folders,
+    load_lessons,
+    read_prose,
+)
 
 EXERCISES = [e.lesson for e in load_editions().values() if e.role == "exercises"]
 SHARED_TERM = re.compile(r"\$.+\$|epoch")
@@ -114,3 +122,51 @@ def test_every_check_says_not_yet_while_the_gaps_are_open(gaps):
 def test_every_check_is_green_when_the_solutions_are_pasted_in(solutions, gaps):
     assert len(said(solutions)) == len(said(gaps))
     assert all(line.startswith("✓ ") for line in said(solutions)), said(solutions)
+
+
+# Every number of the prose is in a claim, computed from what the cells leave behind.
+
+
+def load_claims(folder):
+    """Return the module `test_claims.py` of a folder of `lessons/`."""
+    spec = importlib.util.spec_from_file_location(
+        "claims", SOURCE / folder / "test_claims.py"
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def told(request, lesson_name, folder):
+    """What the cells of a folder leave behind."""
+    return request.getfixturevalue("solutions" if "/" in folder else "lesson")
+
+
+every_folder = pytest.mark.parametrize(
+    "lesson_name, folder",
+    [
+        (folder.split("/")[0], folder)
+        for folder in load_folders()
+        if (SOURCE / folder / "test_claims.py").exists()
+    ],
+    scope="module",
+)
+
+
+@every_folder
+def test_the_prose_says_what_the_cells_compute(told, folder):
+    prose, claims = read_prose(folder, "en"), load_claims(folder).claims(told)
+    assert not [claim for claim in claims if claim not in prose]
+
+
+@every_folder
+def test_no_other_number_is_stated(told, folder):
+    """Numbers with a point, or of two digits and more; `SETTINGS` are the lesson's."""
+    module, prose = load_claims(folder), read_prose(folder, "en")
+    before, _, references = prose.partition("{#references}")
+    prose = before + re.sub(r"^- .*$", "", references, flags=re.MULTILINE)
+    prose = re.sub(r"\]\([^)]*\)|`[^`]+`", "", prose)
+    pattern = r"(?<![\w.{^-])\d+\.\d+|(?<![\w.{^-])\d{2,}(?!\d*\^)"
+    claimed = set(re.findall(r"\d+\.\d+|\d{2,}", " ".join(module.claims(told))))
+    assert not set(re.findall(pattern, prose)) - claimed - set(module.SETTINGS)

@@ -4,10 +4,11 @@ import re
 
 import pytest
 
-from tests.web.test_pages import choose, open_settled
+from tests.web.test_pages import FRAMEWORKS, choose, open_settled
+from weave.lessons import load_frameworks
 
-FRAMEWORKS = ["mxnet", "pytorch", "tensorflow"]
-SOURCE = {"mxnet": "from mxnet", "pytorch": "import torch", "tensorflow": "as tf"}
+SOURCE = {n: f"from common import {f['module']}" for n, f in load_frameworks().items()}
+GAMMA = {n: f["gamma"] for n, f in load_frameworks("rmsprop").items()}
 
 
 @pytest.fixture
@@ -146,10 +147,10 @@ def test_switching_tabs_keeps_the_tab_in_its_place(lesson):
 
 
 def test_the_prose_names_the_chosen_framework(lesson):
-    for framework, name in zip(FRAMEWORKS, ("gamma1", "alpha", "rho")):
+    for framework, name in GAMMA.items():
         lesson.locator(f"#cell-states [data-tab={framework}]").click()
         prose = lesson.locator("#cell-concise-1").inner_text()
-        assert [n for n in ("gamma1", "alpha", "rho") if n in prose] == [name]
+        assert [n for n in GAMMA.values() if n in prose] == [name]
 
 
 @from_disk_and_server
@@ -284,7 +285,7 @@ def test_the_results_are_there_while_the_search_has_the_focus(lesson):
 def test_without_scripts_everything_can_be_read(new_page, site):
     page = new_page(java_script_enabled=False)
     page.goto(f"{site.as_uri()}/en/rmsprop.html")
-    assert page.locator("#cell-states .code:visible").count() == 3
+    assert page.locator("#cell-states .code:visible").count() == len(FRAMEWORKS)
     assert page.locator(".tabs:visible, #framework:visible").count() == 0
     assert page.locator("lesson-explorer").inner_text() == "The explorer needs scripts."
     assert page.locator("button:visible").count() == 0
