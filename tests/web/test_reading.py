@@ -415,7 +415,8 @@ def test_a_symbol_of_a_formula_marks_the_lines_that_compute_it(lesson, framework
     symbol.hover()
     code = lesson.locator("#cell-rmsprop .code:visible")
     lines = [line.strip() for line in code.inner_text().splitlines()]
-    computing = [li for li in lines if re.match(r"s(tates)?(\[:\])?(\.assign\(| [*+]?= )", li)]
+    writes = r"s(tates)?(\[:\])?(\.assign\(| [*+]?= )"
+    computing = [line for line in lines if re.match(writes, line)]
     marked = code.locator(".computes").all_inner_texts()
     assert [line.strip() for line in marked] == computing != []
     assert set(code.locator(".marked").all_inner_texts()) == {"s", "states"}
