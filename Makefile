@@ -16,8 +16,10 @@ test: lint test-lessons test-web test-frameworks verify  ## run all tests
 test-lessons: venv
 	@$(PYTHON) -m pytest tests $(foreach folder,frameworks hub web,--ignore=tests/$(folder))
 
-# Each framework in a process of its own: several in one can clash.
-test-frameworks: $(FRAMEWORKS:%=test-%)
+# Each framework in a process of its own: several in one can clash. Two at a time.
+test-frameworks: venv
+	@$(MAKE) --no-print-directory -j2 \
+	    $(if $(filter output-sync,$(.FEATURES)),-Otarget) $(FRAMEWORKS:%=test-%)
 $(FRAMEWORKS:%=test-%): test-%: venv
 	@echo "Testing $*"
 	@$(PYTHON) -m pytest lessons tests/frameworks --framework=$*
