@@ -29,12 +29,18 @@ def update_by_hand(trainer_fn, p, grad, states, hyperparams):
 
 
 def built_in(optimizer, p, **hyperparams):
-    """Return apply(grad), one step of an optimizer of the framework on p."""
+    """Return apply(grad, lr=None), one step of a framework's optimizer on p.
+
+    A learning rate holds from that step on.
+    """
+    if rate := hyperparams.get("learning_rate"):
+        hyperparams["learning_rate"] = lambda count: rate
     optimizer = optimizer(**hyperparams)
     kept = optimizer.init(p.value)
 
-    def apply(grad):
-        nonlocal kept
+    def apply(grad, lr=None):
+        nonlocal kept, rate
+        rate = lr or rate
         updates, kept = optimizer.update(state(grad), kept, p.value)
         p.value = optax.apply_updates(p.value, updates)
 

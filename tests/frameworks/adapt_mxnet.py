@@ -24,11 +24,20 @@ def update_by_hand(trainer_fn, p, grad, states, hyperparams):
 
 
 def built_in(optimizer, p, **hyperparams):
-    """Return apply(grad), one step of an optimizer of the framework on p."""
+    """Return apply(grad, lr=None), one step of a framework's optimizer on p.
+
+    A learning rate holds from that step on.
+    """
     optimizer = optimizer(**hyperparams)
     weight = p.as_nd_ndarray()  # the same memory; optimizers take no other kind
     states = optimizer.create_state(0, weight)
-    return lambda grad: optimizer.update(0, weight, state(grad).as_nd_ndarray(), states)
+
+    def apply(grad, lr=None):
+        if lr is not None:
+            optimizer.set_learning_rate(lr)
+        optimizer.update(0, weight, state(grad).as_nd_ndarray(), states)
+
+    return apply
 
 
 def loss_value(y_hat, y):

@@ -18,10 +18,15 @@ def update_by_hand(trainer_fn, p, grad, states, hyperparams):
 
 
 def built_in(optimizer, p, **hyperparams):
-    """Return apply(grad), one step of an optimizer of the framework on p."""
+    """Return apply(grad, lr=None), one step of a framework's optimizer on p.
+
+    A learning rate holds from that step on.
+    """
     optimizer = optimizer([p], **hyperparams)
 
-    def apply(grad):
+    def apply(grad, lr=None):
+        if lr is not None:
+            optimizer.param_groups[0]["lr"] = lr
         p.grad = torch.tensor(np.asarray(grad, np.float32))
         optimizer.step()
 

@@ -16,9 +16,18 @@ def update_by_hand(trainer_fn, p, grad, states, hyperparams):
 
 
 def built_in(optimizer, p, **hyperparams):
-    """Return apply(grad), one step of an optimizer of the framework on p."""
+    """Return apply(grad, lr=None), one step of a framework's optimizer on p.
+
+    A learning rate holds from that step on.
+    """
     optimizer = optimizer(**hyperparams)
-    return lambda grad: optimizer.apply_gradients([(tf.constant(grad, tf.float32), p)])
+
+    def apply(grad, lr=None):
+        if lr is not None:
+            optimizer.learning_rate = lr
+        optimizer.apply_gradients([(tf.constant(grad, tf.float32), p)])
+
+    return apply
 
 
 def loss_value(y_hat, y):
