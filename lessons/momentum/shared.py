@@ -107,6 +107,7 @@ def eta_inside(x, v, g, eta):
     v = 0.9 * v - eta * g
     return x + v, v
 
+# %% conventions-figure tags=["hide-input"]
 for rule, name in ((eta_outside, r"$x - \eta v$"),
                    (eta_inside, "$x + v$")):
     x, v, path = -5, 0, [-5]

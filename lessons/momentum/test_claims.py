@@ -45,7 +45,7 @@ def claims(lesson):
     (_, gd_steps), (_, steps) = rates
     table = re.findall(r"L = (\S+)", lesson.printed["same-rate"])
     same, noisy = [float(x) for x in table[:3]], table[3]
-    _, coasting = (line.get_ydata() for line in lesson.axes["conventions"][0].lines)
+    coasting = lesson.axes["conventions-figure"][0].lines[1].get_ydata()
     return [
         f"ends near x1 = {gd[0]:.1f}; at eta 0.49",
         f"ends near x1 = {wild[0]:.1f}, x2 = {wild[1]:.1f}",
@@ -140,7 +140,8 @@ def test_at_the_edge_the_ball_comes_to_rest_soonest(lesson):
 
 
 def test_both_conventions_agree_until_the_rate_changes(lesson):
-    outside, inside = (x.get_ydata() for x in lesson.axes["conventions"][0].lines)
+    (axes,) = lesson.axes["conventions-figure"]
+    outside, inside = (line.get_ydata() for line in axes.lines)
     np.testing.assert_allclose(outside[:9], inside[:9])
     assert np.argmax(outside) < 12 < np.argmax(inside)
 

@@ -95,7 +95,7 @@ def test_every_figure_is_described_in_the_language_of_the_lesson(
 ):
     notebook = assemble(EDITIONS[name], language, framework)
     described = [c.metadata["alt"] for c in notebook.cells if "alt" in c.metadata]
-    assert described
+    assert described or EDITIONS[name].role == "exercises", "its figures are answers"
     accented = [
         bool(re.search("[ăâđêôơưạảấầẩậắằặẹẻếềểệỉịọỏốồổộớờởợụủứừửựỳỷỹ]", alt))
         for alt in described
