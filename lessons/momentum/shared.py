@@ -118,19 +118,15 @@ for rule, name in ((eta_outside, r"$x - \eta v$"),
 d2l.label_axes("$t$", "$x_1$")
 
 # %% nesterov
-def nesterov(x, v, g, eta, beta):
+def nesterov(x, v, g, eta, beta=0.9):
     v = beta * v + g
     return x - eta * (g + beta * v), v
 
-def heavy_ball(x, v, g, eta, beta):
-    v = beta * v + g
-    return x - eta * v, v
-
-for rule, name in ((heavy_ball, r"$x - \eta v$"),
+for rule, name in ((eta_outside, r"$x - \eta v$"),
                    (nesterov, r"$x - \eta (g + \beta v)$")):
     x, v, path = -2, 0, [-2]
     for _ in range(60):
-        x, v = rule(x, v, 4 * x, eta=0.1, beta=0.9)
+        x, v = rule(x, v, 4 * x, eta=0.1)
         path.append(x)
     d2l.plt.plot(path, label=name)
 d2l.label_axes("$t$", "$x_2$")
