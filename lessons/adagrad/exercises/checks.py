@@ -88,8 +88,8 @@ CHECKS = {
         {
             "en": "{0} needs the medians over the seeds 0 to 8, one for each of the 25 "
             "learning rates; `np.median(losses, axis=0)` returns them.",
-            "vi": "{0} cần trung vị trên các hạt giống từ 0 đến 8, mỗi tốc độ học trong "
-            "25 giá trị có một; `np.median(losses, axis=0)` trả về chúng.",
+            "vi": "{0} cần trung vị trên các hạt giống từ 0 đến 8, mỗi tốc độ học "
+            "trong 25 giá trị có một; `np.median(losses, axis=0)` trả về chúng.",
         },
     ),
     "steps": Check(
@@ -105,9 +105,9 @@ CHECKS = {
         judge_same_run,
         {
             "en": "the squared gradients become 100² times smaller; with s₀ as much "
-            "smaller the ratio g / √s is what it was, so what is left for η to do?",
+            "smaller the ratio g / √s is what it was, so η can stay what it was.",
             "vi": "bình phương gradient nhỏ đi 100² lần; nếu s₀ cũng nhỏ đi bấy nhiêu "
-            "thì tỉ số g / √s vẫn như cũ, vậy η còn phải làm gì?",
+            "thì tỉ số g / √s vẫn như cũ, vậy η có thể giữ nguyên.",
         },
     ),
     "adagrad_rotated": function(
