@@ -5,8 +5,8 @@ import numpy as np
 # What the lesson sets: values of its cells, its data, its years.
 SETTINGS = {"0.1", "0.4", "0.01", "1000", "1503", "10", "100", "25", "80", "2010"}
 SETTINGS |= {"2011", "2019", "4000"}
-CONSTANT, ROOT = r"GD, $\eta$", r"GD, $\eta \, / \sqrt{t}$"
-BEST = r"GD, $\eta \, (1 - (t - 1) / T)$"  # the best schedule of gradient descent
+CONSTANT, ROOT = "GD, η", "GD, η / √t"
+BEST = "GD, η (1 - (t - 1) / T)"  # the best schedule of gradient descent
 CALM, NOISY = r"$\sigma = 0$", r"$\sigma = 1$"
 
 

@@ -146,6 +146,17 @@ def gd_rotated(x1, x2, s1, s2):
     g1, g2 = gradient_rotated(x1, x2)
     return x1 - eta * g1, x2 - eta * g2, 0, 0
 
+# %% rotated-gd
+def draw(trainer):
+    _, axes = d2l.plt.subplots(figsize=(4, 3.3))
+    draw_contours(axes, f_rotated, (-5.5, 2.5), (-5.8, 2.2))
+    trace = run_2d(trainer, 20, (-5.0, -2.0))
+    axes.plot(*zip(*trace), "-o", color="C1")
+    axes.set_aspect("equal")
+
+eta = 0.2
+draw(gd_rotated)
+
 # %% rotated-best nbgrader="answer"
 doublings = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
 best = {"gd_2d": None, "adagrad_2d": None,
@@ -169,14 +180,5 @@ assert check.passed("best", best)
 ### END HIDDEN TESTS
 
 # %% rotated-traces nbgrader="answer"
-_, axes = d2l.plt.subplots(1, 2, figsize=(8, 3.3), sharey=True,
-                           layout="constrained")
-for panel, trainer, title, eta in (
-        (axes[0], gd_rotated, "GD", 0.2),
-        (axes[1], adagrad_rotated, "Adagrad", 3.2)):
-    draw_contours(panel, f_rotated, (-5.5, 2.5), (-5.8, 2.2))
-    trace = run_2d(trainer, 20, (-5.0, -2.0))
-    panel.plot(*zip(*trace), "-o", color="C1")
-    panel.set_title(rf"{title}, $\eta = {eta}$")
-    panel.set_aspect("equal")
-    panel.label_outer()
+eta = 3.2
+draw(adagrad_rotated)
