@@ -14,10 +14,13 @@ test: lint test-lessons test-web test-frameworks verify  ## run all tests
 	    .build/untested | paste -sd' '): install Debian's packages of these names, then run make test-web."
 
 test-lessons: venv
-	@$(PYTHON) -m pytest tests $(foreach folder,frameworks hub web,--ignore=tests/$(folder))
+	@$(PYTHON) -m pytest tests -n 2 \
+	    $(foreach folder,frameworks hub web,--ignore=tests/$(folder))
 
-# Each framework in a process of its own: several in one can clash.
-test-frameworks: $(FRAMEWORKS:%=test-%)
+# Each framework in a process of its own: several in one can clash. Two at a time.
+test-frameworks: venv
+	@$(MAKE) --no-print-directory -j2 \
+	    $(if $(filter output-sync,$(.FEATURES)),-Otarget) $(FRAMEWORKS:%=test-%)
 $(FRAMEWORKS:%=test-%): test-%: venv
 	@echo "Testing $*"
 	@$(PYTHON) -m pytest lessons tests/frameworks --framework=$*

@@ -1,5 +1,7 @@
 """Measure the lessons beside d2l, the book's own package: `make bench`.
 
+In JAX they stand alone: d2l's module for it has no functions for optimization.
+
 Every number comes from a notebook that nbconvert executes, as a reader's would be.
 `python -m tools.bench --book PATH` also runs pages of the book: PATH is a notebook,
 or a folder with notebooks named rmsprop somewhere below it. Writes `docs/bench.md`,
@@ -62,8 +64,14 @@ WORDS = {
 TARGETS = {"mxnet": 8, "pytorch": 12, "tensorflow": 30}
 FLOOR_TARGET = 1.7  # at most so many times the wall time of the floor
 MEMORY_TARGET = 80  # at most so many MB above the import of the framework
+# What a framework loads when it is first used, whoever uses it.
+FIRST_USE = {
+    "pytorch": "torch.optim.SGD([torch.zeros(1)])",
+    "jax": "import optax; jax.jit(jax.grad(lambda x: x ** 2))(1.0)",
+}
 
-# The update as the book's pages write it: values assigned to whole slices.
+# The update as the book's pages write it: values assigned to whole slices. There is no
+# such page, and no d2l beside ours, for a framework that is not in here.
 BOOK_UPDATE = {
     "mxnet": """
         s[:] = gamma * s + (1 - gamma) * mx.np.square(p.grad)
@@ -102,7 +110,7 @@ def compare(framework, rmsprop, init_states, book_rmsprop, trainer, repeat):
     """Time our calls and d2l's in turn; return {what: {who: [seconds]}}.
 
     ``rmsprop`` and ``init_states`` are the lesson's own, ``book_rmsprop`` is the
-    update of the book's page, and ``trainer`` is the framework's.
+    update of the book's page, or None without d2l, and ``trainer`` is the framework's.
     A first round, which pays for imports that the frameworks put off, is not counted:
     the time of a whole notebook has it.
     """
@@ -111,14 +119,17 @@ def compare(framework, rmsprop, init_states, book_rmsprop, trainer, repeat):
 
     facts = load_frameworks("rmsprop")[framework]
     keys = (facts["lr"], facts["gamma"], facts["eps"])
+    packages = {"ours": "common"} | ({"d2l": "d2l"} if book_rmsprop else {})
     sides = {
         who: importlib.import_module(f"{package}.{facts['module']}")
-        for who, package in (("ours", "common"), ("d2l", "d2l"))
+        for who, package in packages.items()
     }
     data = {who: module.get_data_ch11(BATCH) for who, module in sides.items()}
     results = {}
     for _ in range(repeat + 1):
         for what, (name, rule) in CALLS.items():
+            if rule == "book" and "d2l" not in sides:
+                continue
             for who, module in sides.items():
                 data_iter, dim = data[who]
                 args = (trainer, dict(zip(keys, (0.01, 0.9, 1e-6))), data_iter)
@@ -236,7 +247,10 @@ def notebooks(framework, book):
     lesson = {cell.id: cell.source for cell in cells if cell.cell_type == "code"}
     found = {
         # MXNet needs names that NumPy 2 dropped; for the others they are in vain.
-        "import": [f"import common.numpy2, {facts['module']}"],
+        "import": [
+            f"import common.numpy2, {facts['module']}",
+            FIRST_USE.get(framework, ""),
+        ],
         "floor": [lesson["imports"], lesson["bowl"]],
         "lesson": list(lesson.values()),
     }
@@ -252,7 +266,10 @@ def measure(framework, book, repeat):
         load_cells("rmsprop", framework),
     )
     setup = [cells[name].source for name in ("imports", "states", "rmsprop")]
-    setup += [book_cell(framework), "import json"]
+    book_rmsprop = "None"
+    if framework in BOOK_UPDATE:
+        setup, book_rmsprop = [*setup, book_cell(framework)], "book_rmsprop"
+    setup.append("import json")
     args = f"{framework!r}, rmsprop, init_rmsprop_states"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -264,7 +281,7 @@ def measure(framework, book, repeat):
 
         # Calls are short, and so the more disturbed by what else the machine does.
         calls = 2 * repeat - 1
-        results = run(f"compare({args}, book_rmsprop, {facts['call']}, {calls})")
+        results = run(f"compare({args}, {book_rmsprop}, {facts['call']}, {calls})")
         whole = {}
         for _ in range(repeat):
             for title, sources in notebooks(framework, book).items():
@@ -309,10 +326,12 @@ def tables(report):
         title = facts[framework]["title"]
         for what, sides in measured["calls"].items():
             name, rule = what.split(", ")
-            times, bound = ratio(sides["d2l"], sides["ours"]), TARGETS[framework]
-            judge(f"{title}, {what}", times, bound, times >= bound)
-            figures = [summary(sides["ours"]), summary(sides["d2l"]), f"{times:.1f}×"]
-            calls.append([title, f"`{name}`", rule, *figures, f"{bound}×"])
+            row = [title, f"`{name}`", rule, summary(sides["ours"]), "", "", ""]
+            if "d2l" in sides:
+                times, bound = ratio(sides["d2l"], sides["ours"]), TARGETS[framework]
+                judge(f"{title}, {what}", times, bound, times >= bound)
+                row[4:] = [summary(sides["d2l"]), f"{times:.1f}×", f"{bound}×"]
+            calls.append(row)
         for what, runs in measured["notebooks"].items():
             unit = {"wall": "wall, s", "cpu": "CPU, s", "memory": "peak, MB"}[what]
             row = [summary(runs[k]) for k in NOTEBOOKS]
@@ -342,7 +361,8 @@ def tables(report):
         "or the optimizer of the framework; page against page: d2l runs that of the "
         "book, assigned to whole slices.",
         table(["", "", "rule", "ours", "d2l", "d2l / ours", "at least"], calls),
-        "Whole notebooks under nbconvert: the import of the framework alone; the "
+        "Whole notebooks under nbconvert: the import of the framework alone, with what "
+        "PyTorch loads for its first optimizer and JAX for its first compilation; the "
         "floor, which is the lesson's imports and one figure; the lesson; the book's "
         "page.",
         table(
@@ -369,9 +389,13 @@ def short_table(report, readme):
         name, rule = what.split(", ")
         row = [f"`{name}`, {WORDS[readme][rule]}"]
         for one in measured:
-            sides = one["calls"][what]
-            ours, d2l = (statistics.median(sides[who]) for who in ("ours", "d2l"))
-            row.append(f"{ours:.2f} / {d2l:.2f}, {d2l / ours:.0f}×")
+            sides = one["calls"].get(what, {})
+            medians = {who: statistics.median(sides[who]) for who in sides}
+            cell = f"{medians['ours']:.2f}" if medians else ""
+            if "d2l" in medians:
+                times = medians["d2l"] / medians["ours"]
+                cell += f" / {medians['d2l']:.2f}, {times:.0f}×"
+            row.append(cell)
         rows.append(row)
     for title in ("floor", "lesson"):
         word = WORDS[readme][title]
@@ -392,8 +416,9 @@ def draw_growth(report, path):
     """Draw the time of an epoch and of an evaluation against its minibatches."""
     plt, facts = plotting.plt, load_frameworks()
     columns = list(report["frameworks"])
+    size = 3.2 * len(columns), 6
     figure, axes = plt.subplots(
-        2, len(columns), figsize=(9.6, 6), sharex=True, sharey="row", squeeze=False
+        2, len(columns), figsize=size, sharex=True, sharey="row", squeeze=False
     )
     panels = (("training", "batch", "epoch"), ("evaluation", "rows", "evaluation"))
     for column, framework in enumerate(columns):

@@ -22,9 +22,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from weave.lessons import (
     LANGUAGES,
+    Edition,
     LessonError,
     is_told,
     load_cells,
+    load_course,
     load_frameworks,
     read_prose,
 )
@@ -36,6 +38,12 @@ CELL = re.compile(r"^!\[(.*)\]\(cell:([a-z][a-z0-9-]*)\)$")
 CODE_STUB = {
     "en": "# Your code here.\npass",
     "vi": "# Viết mã của bạn ở đây.\npass",
+}
+# The last cell of a lesson leads to its neighbours; a page has links of its own.
+NEIGHBOURS = "neighbours"
+BEFORE_AND_AFTER = {
+    "en": ("Previous lesson: ", "Next lesson: "),
+    "vi": ("Bài trước: ", "Bài tiếp theo: "),
 }
 TEXT_STUB = {"en": "*Your answer here.*", "vi": "*Câu trả lời của bạn ở đây.*"}
 # What nbgrader is to know of a cell.
@@ -197,6 +205,27 @@ def make_cell(block, code, language, where):
     return new_code_cell(source, id=block.name, metadata=metadata)
 
 
+def link_neighbours(edition, language, framework):
+    """Return the cell that links the lessons before and after, in a list, or none."""
+    lessons = {
+        name: lesson["title"][language]
+        for name, lesson in load_course()["lessons"].items()
+        if is_told(Edition(name, "lesson"), framework)
+    }
+    names = list(lessons)
+    if edition.role != "lesson" or len(names) < 2:
+        return []
+    at = names.index(edition.lesson)
+    before, after = BEFORE_AND_AFTER[language]
+    links = [(before, name) for name in names[max(at - 1, 0) : at]]
+    links += [(after, name) for name in names[at + 1 : at + 2]]
+    text = " · ".join(
+        f"{words}[{lessons[name]}]({name}-{framework}.ipynb)" for words, name in links
+    )
+    skip = {"slideshow": {"slide_type": "skip"}}
+    return [new_markdown_cell(text, id=NEIGHBOURS, metadata=skip)]
+
+
 def assemble(edition, language, framework):
     """Return the notebook of one edition, language and framework, not executed.
 
@@ -208,6 +237,7 @@ def assemble(edition, language, framework):
     cells = [make_cell(block, code, language, where) for block in split_blocks(text)]
     if code:
         raise LessonError(f"{where}: no line places the cell {next(iter(code))!r}.")
+    cells += link_neighbours(edition, language, framework)
     ids = [cell.id for cell in cells]
     if twice := [name for name in ids if ids.count(name) > 1]:
         raise LessonError(f"{where}: the notebook gets two cells {twice[0]!r}.")

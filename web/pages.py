@@ -7,6 +7,7 @@ once for each framework. No text is written here; `strings.yml` has the words.
 import itertools
 import re
 
+from weave.assemble import NEIGHBOURS
 from web.markup import FORMULA, code_text, plain
 from web.slides import drop_editions
 
@@ -36,6 +37,8 @@ def lesson_cells(notebooks, writers):
     titles, cells = {}, []
     for same in zip(*(notebook.cells for notebook in notebooks.values())):
         twins = dict(zip(notebooks, same))
+        if same[0].id == NEIGHBOURS:
+            continue
         if same[0].cell_type == "code":
             code = {
                 f: (writers[f].code(c), writers[f].outputs(c), code_text(c.source))
@@ -209,7 +212,7 @@ def page_learn(cells):
 
 
 def page_terms(cells):
-    """Return the table of symbols and their names in the code, [(formula, [name])].
+    """Return the table of symbols, [(formula, [name in the code], meaning)].
 
     It is the table whose rows begin with a formula and with nothing but code.
     """
@@ -218,9 +221,9 @@ def page_terms(cells):
         for block in cell.get("blocks", []):
             for row in re.findall(r"<tr>(.*?)</tr>", block[0][1], re.DOTALL):
                 columns = re.findall(r"<td>(.*?)</td>", row, re.DOTALL)
-                if len(columns) < 2 or not FORMULA.fullmatch(columns[0].strip()):
+                if len(columns) < 3 or not FORMULA.fullmatch(columns[0].strip()):
                     continue
                 names = re.findall(r"<code>(\w+)</code>", columns[1])
                 if names and not re.sub(r"<code>\w+</code>|[\s,]", "", columns[1]):
-                    terms.append((columns[0].strip(), names))
+                    terms.append((columns[0].strip(), names, columns[2].strip()))
     return terms

@@ -330,7 +330,7 @@ def build(folder, repository="", address=""):
             around = {
                 "symbols": [
                     {"symbol": fill(formula).partition("_")[0], "names": names}
-                    for formula, names in table["terms"]
+                    for formula, names, _ in table["terms"]
                 ],
                 "previous": own[at - 1] if at else None,
                 "following": (*own, None)[at + 1],
@@ -344,7 +344,7 @@ def build(folder, repository="", address=""):
                     **values,
                 )
         start = "index.html" if language == LANGUAGES[0] else f"{language}/index.html"
-        render("start.html", start, **shared)
+        render("start.html", start, symbols=course_symbols(own, fill), **shared)
         for deck in decks:
             if deck["page"] in own:
                 path = f"{language}/{deck['name']}.html"
@@ -358,6 +358,22 @@ def build(folder, repository="", address=""):
     write_fonts(folder / "assets", documents.values())
     write_assets(folder / "assets")
     return len(pages), len(decks)
+
+
+def course_symbols(pages, fill):
+    """Return the symbols of all lessons, each with the names that the code has for it.
+
+    What it means is told by the first lesson that has it, whose page is in ``page``.
+    """
+    symbols = {}
+    for page in (page for page in pages if page["edition"].role == "lesson"):
+        for formula, names, meaning in page["terms"]:
+            row = symbols.setdefault(
+                fill(formula).partition("_")[0],
+                {"formula": formula, "names": {}, "meaning": meaning, "page": page},
+            )
+            row["names"] |= dict.fromkeys(names)
+    return list(symbols.values())
 
 
 def search_index(pages, fill):

@@ -67,10 +67,8 @@ _, built_in = d2l.train_concise_ch11(
 
 # %% eps-outside
 def rmsprop_outside(params, grads, states, hyperparams):
-    lr, gamma = hyperparams["lr"], hyperparams["gamma"]
-    eps = hyperparams["eps"]
-    states = jax.tree.map(
-        lambda s, g: gamma * s + (1 - gamma) * g ** 2, states, grads)
+    lr, eps = hyperparams["lr"], hyperparams["eps"]
+    _, states = rmsprop(params, grads, states, hyperparams)
     params = jax.tree.map(
         lambda p, g, s: p - lr * g / (jnp.sqrt(s) + eps),
         params, grads, states)

@@ -156,20 +156,20 @@ d2l.label_axes("$t$", r"$\eta \, / \sqrt{s_i + \epsilon}$",
                yscale="log")
 
 # %% race-rules slideshow={"slide_type": "skip"}
-def adagrad(g, m, s, t):
+def adagrad(g, v, s, t):
     s = s + g ** 2
-    return g / np.sqrt(s + eps), m, s
+    return g / np.sqrt(s + eps), v, s
 
-def leaky(g, m, s, t):
+def leaky(g, v, s, t):
     s = 0.9 * s + 0.1 * g ** 2
-    return g / np.sqrt(s + eps), m, s
+    return g / np.sqrt(s + eps), v, s
 
-def adam(g, m, s, t):
-    m, s = 0.9 * m + 0.1 * g, 0.999 * s + 0.001 * g ** 2
-    m_hat, s_hat = m / (1 - 0.9 ** t), s / (1 - 0.999 ** t)
-    return m_hat / (np.sqrt(s_hat) + 1e-8), m, s
+def adam(g, v, s, t):
+    v, s = 0.9 * v + 0.1 * g, 0.999 * s + 0.001 * g ** 2
+    v_hat, s_hat = v / (1 - 0.9 ** t), s / (1 - 0.999 ** t)
+    return v_hat / (np.sqrt(s_hat) + 1e-8), v, s
 
-rules = {"GD": lambda g, m, s, t: (g, m, s), "Adagrad": adagrad,
+rules = {"GD": lambda g, v, s, t: (g, v, s), "Adagrad": adagrad,
          "RMSProp": leaky, "Adam": adam}
 
 # %% race slideshow={"slide_type": "skip"}
@@ -179,9 +179,9 @@ medians = {}
 
 def race(rule, gradient, starts, steps, lowered):
     x = np.transpose(starts)[:, :, None] + np.zeros(len(etas))
-    m = s = np.zeros_like(x)
+    v = s = np.zeros_like(x)
     for t in range(1, steps + 1):
-        step, m, s = rule(gradient(x, t), m, s, t)
+        step, v, s = rule(gradient(x, t), v, s, t)
         share = 1 - (t - 1) / steps if lowered else 1
         x = x - share * etas * step
     return x

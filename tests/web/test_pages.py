@@ -229,7 +229,8 @@ def test_nothing_overflows_a_narrow_phone(name, new_page, server):
 
 def test_pages_and_site_are_small(site, server, new_page):
     files = [path for path in site.rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in files) <= 6 * MEGABYTE * len(LESSONS)
+    room = 1.7 * MEGABYTE * len(LESSONS) * len(FRAMEWORKS)
+    assert sum(path.stat().st_size for path in files) <= room
     for name in (*STARTS, *PAGES, *EXPLORERS):
         page, asked = new_page(), set()
         page.on("request", lambda request, asked=asked: asked.add(request.url))
