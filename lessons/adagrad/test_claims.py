@@ -84,7 +84,7 @@ def claims(lesson):
         f"reaches {way(0.1, 4000):.0f}.",
         f"ten steps lead ${way(0, 10):.2f}\\,\\eta$ away; from $0.1$, only "
         f"${way(0.1, 10):.2f}\\,\\eta$",
-        f"reach $0.1$ after {0.1 / 0.01**2:.0f} steps",
+        f"add up to $0.1$ after {0.1 / 0.01**2:.0f} steps",
         f"about ${0.1**-0.5:.2f}\\,\\eta$",
     ]
 
