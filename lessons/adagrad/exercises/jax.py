@@ -1,0 +1,9 @@
+# %% imports
+import math
+import numpy as np
+from common import jax as d2l  # first: it keeps JAX on the CPU
+from common.check import Checker
+from common.data import load_airfoil
+from common.harness import run_2d
+from common.plotting import draw_contours
+check = Checker("adagrad", "{{ language }}")
