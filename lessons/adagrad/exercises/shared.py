@@ -148,7 +148,7 @@ def gd_rotated(x1, x2, s1, s2):
 
 # %% rotated-gd
 def draw(trainer):
-    _, axes = d2l.plt.subplots(figsize=(4, 3.3))
+    _, axes = d2l.plt.subplots(figsize=(5, 3.3))
     draw_contours(axes, f_rotated, (-5.5, 2.5), (-5.8, 2.2))
     trace = run_2d(trainer, 20, (-5.0, -2.0))
     axes.plot(*zip(*trace), "-o", color="C1")
