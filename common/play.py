@@ -141,7 +141,8 @@ def play_2d(
     values = dict(hyperparams, x1=start[0], x2=start[1])
     ranges = choose_sliders(values, sliders)
     panels = 2 if "gamma" in hyperparams else 1
-    figure, [axes] = plt.subplots(1, panels, figsize=(4 * panels, 3.2), squeeze=False)
+    size = (5 if panels == 1 else 8), 3.2
+    figure, [axes] = plt.subplots(1, panels, figsize=size, squeeze=False)
     figure.subplots_adjust(left=0.16 / panels, right=0.98, wspace=0.35)
     window = [span((ranges[x].low, ranges[x].high), 0.05) for x in ("x1", "x2")]
     draw_contours(axes[0], f, *window)
