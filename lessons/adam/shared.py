@@ -82,7 +82,8 @@ d2l.show_trace_2d(f_2d, traces)
 
 # %% play slideshow={"slide_type": "skip"}
 d2l.play_2d(f_2d, adam_2d, states=start, eta=0.8, beta1=0.9,
-            beta2=0.999, eps=1e-8, sliders={"eta": ("η", 0.1, 2.0, 0.1)})
+            beta2=0.999, eps=1e-8,
+            sliders={"eta": ("η", 0.1, 2.0, 0.1)})
 
 # %% data slideshow={"slide_type": "skip"}
 data_iter, feature_dim = d2l.get_data_ch11(batch_size=10)
