@@ -1,0 +1,6 @@
+# %% imports
+import math
+import numpy as np
+from common import tensorflow as d2l
+from common.check import Checker
+check = Checker("adam", "{{ language }}")
