@@ -163,11 +163,10 @@ def adam_rule(g, v, s, t):
     v_hat, s_hat = v / (1 - 0.9 ** t), s / (1 - 0.999 ** t)
     return v_hat / (np.sqrt(s_hat) + 1e-8), v, s
 
+# %% race slideshow={"slide_type": "skip"}
 rules = {"GD": lambda g, v, s, t: (g, v, s),
          "Momentum": lambda g, v, s, t: (2 * [0.9 * v + g] + [s]),
          "Adagrad": adagrad, "RMSProp": rmsprop, "Adam": adam_rule}
-
-# %% race slideshow={"slide_type": "skip"}
 # All at once. Rounded, so that they are the same on every processor.
 etas = np.round(np.logspace(-4, 1, 41), 7)
 
