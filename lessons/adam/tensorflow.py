@@ -6,8 +6,8 @@ import tensorflow as tf
 
 # %% states
 def init_adam_states(feature_dim):
-    v_w, s_w = (tf.Variable(tf.zeros((feature_dim, 1))) for _ in range(2))
-    v_b, s_b = tf.Variable(tf.zeros(1)), tf.Variable(tf.zeros(1))
+    v_w, s_w, v_b, s_b = (tf.Variable(tf.zeros(shape)) for shape in
+                          2 * [(feature_dim, 1)] + 2 * [1])
     return (v_w, s_w), (v_b, s_b)
 
 # %% adam
