@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from weave.lessons import ROOT, load_cells, read_prose
+from weave.lessons import ROOT, load_cells, load_lessons, read_prose
 
 
 @pytest.mark.parametrize("language", ["en", "vi"])
@@ -34,3 +34,15 @@ def test_the_guide_finds_each_cell_under_its_heading_by_its_first_words(language
         for name, start in zip(re.findall(code, names), re.findall(code, starts)):
             assert f"(cell:{name})" in section
             assert cells[name].source.startswith(start)
+
+
+@pytest.mark.parametrize("name", ["TEACHING.md", "TEACHING.vi.md"])
+def test_the_plan_of_the_course_names_cells_of_each_lesson(name):
+    guide = (ROOT / "classroom" / name).read_text("utf-8")
+    plan = guide[guide.index("| 1 | ") :].split("\n\n")[0].splitlines()
+    order = load_lessons()
+    assert {int(row.split(" | ")[0].strip("| ")) for row in plan} == {1, 2, 3, 4}
+    for row in plan:
+        hour, _, asked, _ = row.strip("| ").split(" | ")
+        cells = load_cells(order[int(hour) - 1], "pytorch")
+        assert set(re.findall(r"`([^`]+)`", asked)) <= set(cells), row
