@@ -40,7 +40,7 @@ from weave.lessons import (
 from weave.readme import update_picture, update_readmes
 
 SCRATCH = ROOT / ".build"
-INPUTS = ("common/**/*.*", "lessons/**/checks.py", "constraints.txt")
+INPUTS = ("common/**/*.*", "lessons/{lesson}/**/checks.py", "constraints.txt")
 warnings.filterwarnings("ignore", module="nbformat")  # of notebooks of older tools
 
 
@@ -59,8 +59,9 @@ def inputs_digest(notebooks):
         if cell.cell_type == "code"
     ]
     digest = hashlib.sha256(json.dumps(code).encode())
+    lesson = next(iter(notebooks)).metadata["course"]["lesson"]
     for pattern in INPUTS:
-        for path in sorted(ROOT.glob(pattern)):
+        for path in sorted(ROOT.glob(pattern.format(lesson=lesson))):
             if "__pycache__" not in path.parts:
                 digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()

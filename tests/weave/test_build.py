@@ -77,6 +77,15 @@ def test_a_notebook_is_executed_once_and_again_when_an_input_changes(tiny):
     assert tiny.make(force=True) == "tiny-pytorch executed"
 
 
+def test_the_checks_of_another_lesson_are_no_input(tiny):
+    tiny.make()
+    for lesson, done in (("other", "is up to date"), ("tiny", "executed")):
+        folder = tiny.root / "lessons" / lesson / "exercises"
+        folder.mkdir(parents=True)
+        (folder / "checks.py").write_text("CHECKS = {}\n")
+        assert tiny.make() == f"tiny-pytorch {done}"
+
+
 def test_what_common_holds_is_an_input(tiny):
     tiny.make()
     (tiny.root / "common" / "data").mkdir(parents=True)
