@@ -88,8 +88,13 @@ for e, b, r in ((gd_eta, 0, gd_rho), (eta, beta, rho)):
 # %% race tags=["hide-input"]
 for e, b in ((gd_eta, 0), (eta, beta)):
     eta, beta = e, b
-    losses = [f_2d(*x) for x in d2l.train_2d(momentum_2d, steps=100)]
-    d2l.plt.plot(losses, label=rf"$\eta = {e:.2f}, \ \beta = {b:.2f}$")
+    trace = d2l.train_2d(momentum_2d, steps=200)
+    losses = [f_2d(*x) for x in trace]
+    label = rf"$\eta = {e:.2f}, \ \beta = {b:.2f}$"
+    d2l.plt.plot(losses[:101], label=label)
+    near = 1e-6 * math.hypot(*trace[0])
+    far = [t for t, x in enumerate(trace) if math.hypot(*x) > near]
+    print(f"η = {e:.2f}   β = {b:.2f}   steps = {far[-1] + 1}")
 d2l.label_axes("$t$", "$f$", yscale="log", ylim=(1e-30, 30))
 
 # %% play slideshow={"slide_type": "skip"}

@@ -31,6 +31,19 @@ def loss(points):
     return (CURVATURE / 2 * points**2).sum(axis=-1)
 
 
+def steps_to_rest(kappa, beta=None):
+    """Return the steps after which a run stays a million times closer.
+
+    Its rate is the best one: that of gradient descent, or of the heavy ball.
+    """
+    h, root = np.array([4 / kappa, 4.0]), math.sqrt(kappa)
+    eta = 2 / h.sum()
+    if beta is None:
+        eta, beta = 4 / np.sqrt(h).sum() ** 2, ((root - 1) / (root + 1)) ** 2
+    distance = np.linalg.norm(run(eta, beta, int(10 * kappa), h=h), axis=1)
+    return np.nonzero(distance > 1e-6 * distance[0])[0][-1] + 1
+
+
 def power(x):
     digit, exponent = f"{x:.0e}".split("e")
     return rf"{digit} \cdot 10^{{{int(exponent)}}}"
@@ -61,8 +74,9 @@ def claims(lesson):
         f"flat at {math.sqrt(0.9):.2f} and reaches 1 at {2 * (1 + 0.9):.1f}",
         rf"with $\eta h_1 = {0.4 * 0.2:.2f}$",
         f"with beta {critical:g} it gets there",
-        f"{gd_steps} steps against {steps}: about $\\sqrt{{\\kappa}} = "
+        f"it is {gd_steps} steps against {steps}, about $\\sqrt{{\\kappa}} = "
         f"{math.sqrt(4 / 0.2):.1f}$ times as few",
+        f"The runs themselves take {steps_to_rest(20, 0)} and {steps_to_rest(20)}:",
         f"then stays near {np.mean(lesson.values['scratch'][-8:]):.3f}.",
         f"agree to {max(same) - min(same):.4f}",
         f"the loss stays at {noisy} instead of {table[0]}",
@@ -123,6 +137,22 @@ def test_the_best_rate_and_share_are_the_best():
     ]
     assert min(others) == pytest.approx(root, abs=1e-6)
     assert rho(2 / (h1 + h2), 0) == pytest.approx((20 - 1) / (20 + 1))
+
+
+def test_the_cell_counts_the_steps_of_the_runs(lesson):
+    counted = re.findall(r"steps = (\d+)", lesson.printed["race"])
+    assert list(map(int, counted)) == [steps_to_rest(20, 0), steps_to_rest(20)]
+
+
+def test_the_narrower_the_valley_the_greater_the_gain():
+    gains = [steps_to_rest(k, 0) / steps_to_rest(k) for k in (5, 20, 80, 320)]
+    assert gains == sorted(gains) and gains[-1] > 3 * gains[1]
+
+
+def test_on_an_edge_both_roots_are_one():
+    for beta in (0.25, 0.5, 0.9):
+        for edge in ((1 - math.sqrt(beta)) ** 2, (1 + math.sqrt(beta)) ** 2):
+            assert (1 + beta - edge) ** 2 == pytest.approx(4 * beta)
 
 
 def test_the_faster_run_passes_the_bottom_of_the_figure(lesson):
