@@ -273,15 +273,21 @@ function search(sections: Section[], query: string): Section[] {
   return ranked.filter(([rank]) => rank).sort(([a], [b]) => b - a).map(([, section]) => section);
 }
 
-/** A line of `text` around the first of `words`, which is marked. */
-function excerpt(text: string, query: string): HTMLElement {
-  const line = document.createElement("small");
-  const hits = [query, ...query.split(" ")].map((words) => find(text, words));
-  const [at, to] = hits.find((hit) => hit) ?? [0, 0];
+/** The text from `from` to `until`, with what is at `hit` marked. */
+function marked(text: string, hit?: [number, number], from = 0, until?: number): (string | Node)[] {
+  if (!hit) return [text.slice(from, until)];
   const mark = document.createElement("mark");
-  mark.append(text.slice(at, to));
+  mark.append(text.slice(...hit));
+  return [text.slice(from, hit[0]), mark, text.slice(hit[1], until)];
+}
+
+/** A line of `text` around the first of `phrases` that is there, which is marked. */
+function excerpt(text: string, phrases: string[]): HTMLElement {
+  const line = document.createElement("small");
+  const hit = phrases.map((phrase) => find(text, phrase)).find((hit) => hit);
+  const [at, to] = hit ?? [0, 0];
   const from = Math.max(0, text.lastIndexOf(" ", Math.max(0, at - 40)));
-  line.append(text.slice(from, at), ...(to ? [mark] : []), text.slice(to, to + 60));
+  line.append(...marked(text, hit, from, to + 60));
   return line;
 }
 
@@ -310,7 +316,8 @@ function showResults(): void {
       const address = new URL(input.dataset.folder + section.address, location.href);
       address.searchParams.set("framework", html.dataset.framework!);
       link.href = address.href;
-      link.append(section.title);
+      const named = find(section.title, query);
+      link.append(...marked(section.title, named));
       if (section.page !== section.title) {
         // Exercises and solutions have the same sections.
         const page = document.createElement("small");
@@ -318,7 +325,8 @@ function showResults(): void {
         page.append(section.page);
         link.append(page);
       }
-      link.append(excerpt(section.text, query));
+      // Where the title has the phrase, a single word of it is no find.
+      link.append(excerpt(section.text, named ? [query] : [query, ...query.split(" ")]));
       const item = document.createElement("li");
       item.append(link);
       return item;

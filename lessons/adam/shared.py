@@ -61,7 +61,7 @@ grid, best, eps = [0.05 * 2 ** k for k in range(9)], {}, 1e-8
 walks = {"Momentum": (momentum_2d, (0, 0)),
          "Adagrad": (adagrad_2d, (0, 0)),
          "RMSProp": (rmsprop_2d, (0, 0)), "Adam": (adam_2d, start)}
-print(f"{'η':8}", *(f"{eta:7g}" for eta in grid))
+print(f"{'η':8}", *(f"{eta:6g}" for eta in grid))
 for name, (trainer, states) in walks.items():
     losses = {}
     for eta in grid:
@@ -70,7 +70,7 @@ for name, (trainer, states) in walks.items():
             x1, x2, *s = trainer(x1, x2, *s)
         losses[eta] = f_2d(x1, x2)
     best[name] = min(losses, key=losses.get)
-    print(f"{name:8}", *(f"{loss:7.0e}" for loss in losses.values()))
+    print(f"{name:8}", *(f"{loss:6.0e}" for loss in losses.values()))
 
 # %% four-traces
 traces = {}

@@ -58,8 +58,8 @@ def test_grades_sources_homes_processes_and_the_network_are_out_of_reach(tmp_pat
         account, seen, read, wrote, others, connected, imported = said(
             "import os; print(os.getuid(), os.getgroups())",
             f"print(sorted(os.listdir({str(ROOT)!r})))\n"
-            f"for *_, files in os.walk({str(ROOT / 'lessons')!r}):\n"
-            "    print(*files, end='')",
+            f"print({{f for *_, all in os.walk({str(ROOT / 'lessons')!r})"
+            " for f in all})",
             f"print(open({str(secret)!r}).read())",
             f"open({str(ROOT / 'common' / 'check.py')!r}, 'a')",
             "print(len([p for p in os.listdir('/proc') if p.isdigit()]) < 10)",
@@ -68,7 +68,7 @@ def test_grades_sources_homes_processes_and_the_network_are_out_of_reach(tmp_pat
             "common.check.Checker('rmsprop')",
         )
     assert account.startswith("65534 ")
-    assert seen == "['.venv', 'common', 'lessons']\nchecks.py"
+    assert seen == "['.venv', 'common', 'lessons']\n{'checks.py'}"
     assert (read, wrote) == ("FileNotFoundError", "PermissionError")
     assert others == "True"
     assert connected in ("OSError", "ConnectionRefusedError")

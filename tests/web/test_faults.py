@@ -83,11 +83,11 @@ FAULTS = {
         "vi/rmsprop-mxnet.ipynb does not line up",
     ),
     "a notebook missing": (
-        lambda checkout: next(checkout.glob("notebooks/vi/*-mxnet.ipynb")).unlink(),
+        lambda checkout: (checkout / "notebooks/vi/rmsprop-mxnet.ipynb").unlink(),
         "vi/rmsprop-mxnet.ipynb is missing",
     ),
     "not a notebook": (
-        lambda checkout: next(checkout.glob("notebooks/en/*-pytorch.ipynb")).write_text(
+        lambda checkout: (checkout / "notebooks/en/rmsprop-pytorch.ipynb").write_text(
             "{"
         ),
         "en/rmsprop-pytorch.ipynb is not a notebook",

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 import pytest
 
+from weave.assemble import NEIGHBOURS
 from weave.lessons import LANGUAGES, NOTEBOOKS, load_course, load_frameworks
 from web.markup import GRADER
 from web.reading import page_editions
@@ -128,7 +129,7 @@ def test_all_formulas_are_typeset(name, new_page, server):
         written = {
             f"cell-{cell.id}": len(formula.findall(cell.source))
             for cell in notebook.cells
-            if cell.cell_type == "markdown"
+            if cell.cell_type == "markdown" and cell.id != NEIGHBOURS
         }
         assert shown == written and any(written.values())
 
@@ -254,7 +255,7 @@ def test_the_print_has_one_framework_and_every_answer(name, new_page, server):
     assert page.locator("main details:not([open])").count() == 0
     assert page.locator(".printed:visible").all_inner_texts() == ["TensorFlow"]
     assert page.locator("[data-show=mxnet]:visible, .bar:visible").count() == 0
-    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf())) > 3
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf())) > 2
     page.set_viewport_size({"width": 680, "height": 960})  # A4 less its margins
     assert page.evaluate("document.documentElement.scrollWidth") == 680
     broken = page.evaluate(
@@ -331,7 +332,7 @@ def test_a_start_page_can_be_dark_and_searched(server, new_page):
     page.keyboard.press("/")
     page.keyboard.type("adagrad")
     page.locator("#results li a").first.click()
-    page.wait_for_url(re.compile(rf"/en/{NAMES[0]}.*#"))
+    page.wait_for_url(re.compile(rf"/en/({'|'.join(NAMES)})\.html.*#"))
 
 
 @pytest.mark.parametrize("name", [*STARTS, *PAGES])
