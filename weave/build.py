@@ -92,12 +92,14 @@ def keep_outputs(old, new, cells):
 
 
 def agreeing_cells(old, new):
-    """Return the ids of the code cells whose outputs agree in two notebooks."""
+    """Return the ids of the code cells that are the same and whose outputs agree."""
     before = {cell.id: cell for cell in code_cells(old)}
     return {
         cell.id
         for cell in new.cells
-        if cell.id in before and not compare_cells(before[cell.id], cell)
+        if cell.id in before
+        and before[cell.id].source == cell.source
+        and not compare_cells(before[cell.id], cell)
     }
 
 

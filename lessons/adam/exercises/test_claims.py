@@ -40,9 +40,9 @@ def test_without_a_gradient_adamw_only_shrinks(solutions):
 
 
 def test_with_l2_the_weight_walks_in_steps_of_eta_whatever_lambda_is():
-    def walk(lam):
+    def walk(lam, steps=5):
         x, v, s, path = 1.0, 0.0, 0.0, []
-        for t in range(1, 6):
+        for t in range(1, steps + 1):
             g = lam * x
             v, s = 0.9 * v + 0.1 * g, 0.999 * s + 0.001 * g**2
             x -= 0.1 * (v / (1 - 0.9**t)) / (math.sqrt(s / (1 - 0.999**t)) + 1e-8)
@@ -52,6 +52,7 @@ def test_with_l2_the_weight_walks_in_steps_of_eta_whatever_lambda_is():
     np.testing.assert_allclose(walk(0.5), walk(0.005), rtol=1e-4)
     assert walk(0.5)[0] == pytest.approx(0.9)
     assert (np.abs(np.diff(walk(0.5)) + 0.1) < 0.02).all()
+    assert -0.3 < walk(0.5, 50).min() < -0.2, "a little past 0"
 
 
 def test_the_limit_is_where_the_steps_of_three_gradients_cancel(solutions):
