@@ -207,6 +207,7 @@ def make_page(edition, language, notebooks, writers, words, course):
         "language": language,
         "words": words,
         "frameworks": frameworks,
+        "notebooks": notebooks,
         "default": (
             DEFAULT_FRAMEWORK
             if DEFAULT_FRAMEWORK in frameworks
@@ -242,44 +243,36 @@ def cover(course, language, writer):
     return image[0]
 
 
-def build(folder, repository="", address=""):
-    """Write the site to an empty folder; return how many pages and decks it has.
-
-    ``repository`` is owner/name of the notebooks on GitHub, or empty; ``address`` is
-    where the site will be, for previews of links to it.
-    """
-    strings, course, about = load_strings(), load_course(), load_about()
-    images, formulas, pages, decks = {}, {}, [], []
+def read_course(course, strings, images, formulas):
+    """Return all pages and decks, dicts; note their images and formulas."""
+    pages, decks = [], []
     for edition in page_editions():
         for language, notebooks in read_twins(edition).items():
-            words = strings[language]
             writers = {
                 framework: Writer(
                     images, formulas, f"notebooks/{language}/{edition.name}-{framework}"
                 )
                 for framework in notebooks
             }
+            words = strings[language]
             page = make_page(edition, language, notebooks, writers, words, course)
             pages.append(page)
-            for framework, notebook in notebooks.items():
-                stem = f"{edition.name}-{framework}"
-                path = folder / "notebooks" / language / f"{stem}.ipynb"
-                write(path, light_notebook(notebook))
-                if page["decks"][framework]:
-                    deck = {
-                        "name": f"slides-{stem}",
-                        "title": plain(page["titles"][framework]),
-                        "page": page,
-                        "framework": framework,
-                        "slides": make_slides(notebook, writers[framework]),
-                    }
-                    decks.append(deck)
-    set_formulas = typeset(formulas)
+            decks += [
+                {
+                    "name": f"slides-{edition.name}-{framework}",
+                    "title": plain(page["titles"][framework]),
+                    "page": page,
+                    "framework": framework,
+                    "slides": make_slides(notebook, writers[framework]),
+                }
+                for framework, notebook in notebooks.items()
+                if page["decks"][framework]
+            ]
+    return pages, decks
 
-    def fill(text):
-        """Return a text with its formulas as text."""
-        return FORMULA.sub(lambda mark: set_formulas[int(mark[1])].text, text)
 
+def load_templates(fill, **everywhere):
+    """Return the templates, all of which know the values given."""
     env = jinja2.Environment(
         loader=jinja2.FileSystemLoader(WEB),
         undefined=jinja2.StrictUndefined,
@@ -287,75 +280,90 @@ def build(folder, repository="", address=""):
         lstrip_blocks=True,
     )
     env.filters["text"] = lambda markup: fill(plain(markup))
-    owner, _, name = repository.partition("/")
-    if repository and not address:
-        address = f"https://{owner}.github.io/{name}/"
-    everywhere = {
-        "about": about,
-        "address": address,
-        "course": course,
-        "languages": LANGUAGES,
-        "repository": repository,
-        "strings": strings,
+    env.globals.update(everywhere)
+    return env
+
+
+def documents(language, pages, decks, cover_image, fill):
+    """Yield template, path and values of each document in one language."""
+    shared = {
+        "language": language,
+        "words": load_strings()[language],
+        "other": next(other for other in LANGUAGES if other != language),
+        "siblings": pages,
+        "cover": cover_image,
+        "preview": re.search(r"images/[^\"]+", cover_image)[0],
+        "frameworks": load_frameworks(),
+        "default": DEFAULT_FRAMEWORK,
     }
-    documents = {}
-
-    def render(template, path, **values):
-        """Render a page of the site, whose path says how far away its root is."""
-        root = "../" * path.count("/")
-        values = {**everywhere, "path": path, "root": root, **values}
-        markup = env.get_template(template).render(values)
-        markup = FORMULA.sub(lambda mark: set_formulas[int(mark[1])].html, markup)
-        documents[path] = markup
-
-    for language in LANGUAGES:
-        words = strings[language]
-        own = [page for page in pages if page["language"] == language]
-        cover_image = cover(course, language, Writer(images, {}))
-        shared = {
-            "language": language,
-            "words": words,
-            "other": next(other for other in LANGUAGES if other != language),
-            "siblings": own,
-            "cover": cover_image,
-            "preview": re.search(r"images/[^\"]+", cover_image)[0],
-            "frameworks": load_frameworks(),
-            "default": DEFAULT_FRAMEWORK,
+    for at, page in enumerate(pages):
+        # Exercises write what their lesson's table of symbols explains.
+        table = next(p for p in pages if p["edition"].lesson == page["edition"].lesson)
+        around = {
+            "symbols": [
+                {"symbol": fill(formula).partition("_")[0], "names": names}
+                for formula, names, _ in table["terms"]
+            ],
+            "previous": pages[at - 1] if at else None,
+            "following": (*pages, None)[at + 1],
         }
-        for at, page in enumerate(own):
-            # Exercises write what their lesson's table of symbols explains.
-            table = next(
-                p for p in own if p["edition"].lesson == page["edition"].lesson
+        values = {**shared, **page, **around}
+        yield "page.html", f"{language}/{page['name']}.html", values
+        if page["explorer"]:
+            yield "explorer.html", f"{language}/{page['name']}-explorer.html", values
+    for deck in decks:
+        yield "deck.html", f"{language}/{deck['name']}.html", {**shared, **deck}
+    start = "index.html" if language == LANGUAGES[0] else f"{language}/index.html"
+    yield "start.html", start, {**shared, "symbols": course_symbols(pages, fill)}
+
+
+def build(folder, repository="", address=""):
+    """Write the site to an empty folder; return how many pages and decks it has.
+
+    ``repository`` is owner/name of the notebooks on GitHub, or empty; ``address`` is
+    where the site will be, for previews of links to it.
+    """
+    course, strings, images, formulas = load_course(), load_strings(), {}, {}
+    pages, decks = read_course(course, strings, images, formulas)
+    set_formulas = typeset(formulas)
+
+    def fill(text):
+        """Return a text with its formulas as text."""
+        return FORMULA.sub(lambda mark: set_formulas[int(mark[1])].text, text)
+
+    owner, _, name = repository.partition("/")
+    templates = load_templates(
+        fill,
+        about=load_about(),
+        address=address or (f"https://{owner}.github.io/{name}/" if owner else ""),
+        course=course,
+        languages=LANGUAGES,
+        repository=repository,
+        strings=strings,
+    )
+    written = []
+    for language in LANGUAGES:
+        own = [page for page in pages if page["language"] == language]
+        own_decks = [deck for deck in decks if deck["page"] in own]
+        cover_image = cover(course, language, Writer(images, {}))
+        found = documents(language, own, own_decks, cover_image, fill)
+        for template, path, values in found:
+            root = "../" * path.count("/")
+            markup = templates.get_template(template).render(
+                values, path=path, root=root
             )
-            around = {
-                "symbols": [
-                    {"symbol": fill(formula).partition("_")[0], "names": names}
-                    for formula, names, _ in table["terms"]
-                ],
-                "previous": own[at - 1] if at else None,
-                "following": (*own, None)[at + 1],
-            }
-            values = {**shared, **page, **around}
-            render("page.html", f"{language}/{page['name']}.html", **values)
-            if page["explorer"]:
-                render(
-                    "explorer.html",
-                    f"{language}/{page['name']}-explorer.html",
-                    **values,
-                )
-        start = "index.html" if language == LANGUAGES[0] else f"{language}/index.html"
-        render("start.html", start, symbols=course_symbols(own, fill), **shared)
-        for deck in decks:
-            if deck["page"] in own:
-                path = f"{language}/{deck['name']}.html"
-                render("deck.html", path, **{**shared, **deck})
-        index = search_index(own, fill)
-        write(folder / "assets" / f"search-{language}.js", index)
-    for path, markup in documents.items():
-        write(folder / path, markup)
+            markup = FORMULA.sub(lambda mark: set_formulas[int(mark[1])].html, markup)
+            write(folder / path, markup)
+            written.append(markup)
+        write(folder / "assets" / f"search-{language}.js", search_index(own, fill))
+        for page in own:
+            for framework, notebook in page["notebooks"].items():
+                stem = f"{page['name']}-{framework}"
+                path = folder / "notebooks" / language / f"{stem}.ipynb"
+                write(path, light_notebook(notebook))
     for name, png in images.items():
         write(folder / "images" / name, png)
-    write_fonts(folder / "assets", documents.values())
+    write_fonts(folder / "assets", written)
     write_assets(folder / "assets")
     return len(pages), len(decks)
 

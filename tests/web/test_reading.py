@@ -332,6 +332,7 @@ def test_code_can_be_copied_as_it_stands(new_page, server):
     open_settled(page, f"{server}/en/rmsprop.html?framework=pytorch")
     source = page.locator("#cell-states [data-show=pytorch] .source")
     source.hover()
+    assert source.locator(".copy").inner_text() == "Copy"
     source.locator(".copy").click()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == source.locator("code").text_content()
