@@ -1,5 +1,7 @@
 """The main path in Firefox: from the start page to a lesson, and what readers do."""
 
+import time
+
 import pytest
 
 from weave.lessons import load_course
@@ -59,9 +61,10 @@ def test_search_finds_code(firefox, home):
     firefox.goto(f"{home}/en/rmsprop.html")
     firefox.run("document.querySelector('#search').focus()")
     firefox.press("np.arange(40)")
-    for _ in range(50):
+    for _ in range(200):
         if found := shown(firefox, "#results mark"):
             break
+        time.sleep(0.05)
     assert found[0] == "np.arange(40)"
 
 

@@ -62,7 +62,10 @@ def visit(page, address):
     page.goto(address)
     for image in page.locator("img:visible").all():
         image.scroll_into_view_if_needed()
-    page.wait_for_load_state("networkidle")
+    page.wait_for_function(
+        """[...document.images].filter(e => e.checkVisibility()).every(e => e.complete)"""
+    )
+    page.wait_for_timeout(200)  # for what a script may ask for late
     return faults
 
 

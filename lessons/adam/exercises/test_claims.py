@@ -20,7 +20,7 @@ def claims(solutions):
     return [
         f"at step {longest} the step is "
         rf"${values['lengths'][longest]:.2f}\, \eta$ long",
-        f"shrinks by ${1 - 0.1 * 0.5:.2f}$ a step",
+        f"every step multiplies the weight by ${1 - 0.1 * 0.5:.2f}$",
         f"up to {low:.1f}, then it rises, and is 1 from {high:.1f} on",
         f"The limit is at about {values['limit']:.2f}.",
     ]
