@@ -63,7 +63,7 @@ def visit(page, address):
     for image in page.locator("img:visible").all():
         image.scroll_into_view_if_needed()
     page.wait_for_function(
-        """[...document.images].filter(e => e.checkVisibility()).every(e => e.complete)"""
+        "[...document.images].every(e => e.complete || !e.checkVisibility())"
     )
     page.wait_for_timeout(200)  # for what a script may ask for late
     return faults
