@@ -54,7 +54,7 @@ def claims(lesson):
     calm = [lines(a)[CALM][-1] for a in lesson.axes["noise-figure"]]
     return [
         f"There are {values['d']} words; the most frequent one occurs {ranked[0]} "
-        f"times, half of them {np.median(counts):g} times or less, and "
+        f"times, {np.sum(counts <= 4)} of them occur 4 times or less, and "
         f"{np.sum(counts <= 3)} of them at most 3 times.",
         f"falls from {ranked[0]} at rank 1 through about {round(ranked[19], -2)} at "
         f"rank 20 to {ranked[-1]} at the end",

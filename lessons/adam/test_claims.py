@@ -161,3 +161,9 @@ def test_without_the_leak_of_gradients_adam_is_rmsprop_with_a_correction(lesson)
 def test_with_a_large_eps_adam_is_momentum(lesson):
     sizes = re.findall(r"max \|Δx\| = (\S+)", lesson.printed["large-eps"])
     assert float(sizes[-1]) < 0.05 < 1 < float(sizes[0])
+
+
+def test_adadelta_begins_with_a_step_that_epsilon_decides(lesson):
+    for g in (0.1, -7.0):
+        x, *_ = lesson.values["adadelta"](0.0, 0.0, 0.0, g, 0.9, 1e-6)
+        assert -x == pytest.approx(np.sign(g) * math.sqrt(1e-6 / 0.1), rel=1e-3)
