@@ -76,7 +76,10 @@ def judge(framework, setting):
     """Return what the tests and the verification say under a setting."""
     faults = []
     for name, arguments in (
-        ("tests", ["-m", "pytest", "tests/frameworks", f"--framework={framework}"]),
+        (
+            "tests",
+            ["-m", "pytest", "lessons", "tests/frameworks", f"--framework={framework}"],
+        ),
         ("verify", ["-m", "weave.verify", framework]),
     ):
         if run(arguments, setting).returncode:

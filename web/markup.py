@@ -108,10 +108,7 @@ class Writer:
 
     def code(self, cell):
         """Return the HTML of a code cell's source."""
-        source = highlight(
-            code_text(cell.source), PythonLexer(), HtmlFormatter(nowrap=True)
-        )
-        return PLAIN.sub(r"\1", source.rstrip("\n"))
+        return coloured(code_text(cell.source))
 
     def outputs(self, cell):
         """Return the HTML of a code cell's outputs."""
@@ -130,6 +127,13 @@ class Writer:
 def code_text(source):
     """Return a cell's source as it is shown, without the marks for nbgrader."""
     return GRADER.sub("", source).rstrip("\n")
+
+
+@functools.cache  # most code is the same in all languages, on pages and in decks
+def coloured(source):
+    """Return some Python as HTML with the kinds of its words."""
+    marked = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))
+    return PLAIN.sub(r"\1", marked.rstrip("\n"))
 
 
 def page_address(href):

@@ -231,14 +231,18 @@ def make_page(edition, language, notebooks, writers, words, course):
 def cover(course, language, writer):
     """Return the course's picture, HTML, from the notebook that `course.yml` names."""
     place = course["picture"]
-    edition = next(e for e in page_editions() if e.name == place["lesson"])
-    notebook = read_twins(edition)[language][place["framework"]]
-    named = [cell for cell in notebook.cells if cell.id == place["cell"]]
+    named = [
+        cell
+        for edition in page_editions()
+        if edition.name == place["lesson"]
+        for cell in read_twins(edition)[language][place["framework"]].cells
+        if cell.id == place["cell"]
+    ]
     image = re.search("<img[^>]*>", "".join(map(writer.outputs, named)))
     if image is None:
         raise LessonError(
-            f"lessons/course.yml wants the figure of the cell {place['cell']!r}, but "
-            "there is none."
+            f"lessons/course.yml wants the figure of the cell {place['cell']!r} of "
+            f"{place['lesson']!r}, but there is none: run `make` first."
         )
     return image[0]
 

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_output
 
-from weave.lessons import NOTEBOOKS, LessonError
+from weave.lessons import NOTEBOOKS, LessonError, load_course
 from web import markup, reading
 from web import site as tool
 from web.markup import typeset
@@ -16,11 +16,13 @@ from web.markup import typeset
 
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
-    """Return a folder with notebooks and an old site, in which the tool works."""
-    shutil.copytree(NOTEBOOKS, tmp_path / "notebooks")
-    for old in tmp_path.glob("notebooks/*/*"):
-        if "exercises" in old.name or "solutions" in old.name:
-            old.unlink()
+    """Return a folder with two lessons and an old site, in which the tool works."""
+    copied = {"rmsprop", load_course()["picture"]["lesson"]}
+    for path in NOTEBOOKS.glob("*/*.ipynb"):
+        if path.stem.rpartition("-")[0] in copied:
+            copy = tmp_path / "notebooks" / path.relative_to(NOTEBOOKS)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, copy)
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "index.html").write_text("old")
     for name in ("LICENSE", "pyproject.toml"):
@@ -85,6 +87,10 @@ FAULTS = {
     "a notebook missing": (
         lambda checkout: (checkout / "notebooks/vi/rmsprop-mxnet.ipynb").unlink(),
         "vi/rmsprop-mxnet.ipynb is missing",
+    ),
+    "the picture's lesson missing": (
+        lambda checkout: [p.unlink() for p in checkout.glob("notebooks/*/adam-*")],
+        "lessons/course.yml wants the figure of the cell 'four-traces' of 'adam'",
     ),
     "not a notebook": (
         lambda checkout: (checkout / "notebooks/en/rmsprop-pytorch.ipynb").write_text(

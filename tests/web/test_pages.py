@@ -1,5 +1,6 @@
 """Every page works in a browser, from a server and from a disk, and for everyone."""
 
+import functools
 import gzip
 import re
 from pathlib import Path
@@ -24,7 +25,15 @@ EXPLORERS = [
     for name, lesson in load_course()["lessons"].items()
     if "explorer" in lesson
 ]
-every_page = pytest.mark.parametrize("name", PAGES)
+EVERYTHING = [*STARTS, *PAGES, *EXPLORERS]
+
+
+def each(names, fixture="opened"):
+    """Return a mark: run a test on the page of each name, opened once for all tests."""
+    return pytest.mark.parametrize(fixture, names, indirect=True, scope="module")
+
+
+every_page = each(PAGES)
 AXE = (MODULES / "axe-core/axe.min.js").read_text("utf-8")
 MEGABYTE = 1_000_000
 LESSONS = load_course()["lessons"]
@@ -60,8 +69,10 @@ def visit(page, address):
         ),
     )
     page.goto(address)
-    for image in page.locator("img:visible").all():
-        image.scroll_into_view_if_needed()
+    page.evaluate(
+        """[...document.images].filter(e => e.checkVisibility()).forEach(
+            e => e.loading = "eager")"""  # as if somebody scrolled to all of them
+    )
     page.wait_for_function(
         "[...document.images].every(e => e.complete || !e.checkVisibility())"
     )
@@ -69,6 +80,31 @@ def visit(page, address):
     return faults
 
 
+@pytest.fixture(scope="module")
+def opened(request, browser, site):
+    """Return a page's name, the page, open from a disk, and what failed on the way."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    faults = visit(page, f"{site.as_uri()}/{request.param}.html")
+    page.wait_for_selector("html[data-settled], .alone .panels")
+    open_folded(page)
+    yield request.param, page, faults
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def phone(request, browser, server):
+    """Return a page's name and the page on a narrow phone at night."""
+    size = {"width": 360, "height": 740}
+    context = browser.new_context(viewport=size, color_scheme="dark")
+    page = context.new_page()
+    open_settled(page, f"{server}/{request.param}.html")
+    open_folded(page)
+    yield request.param, page
+    context.close()
+
+
+@functools.cache
 def notebooks(name):
     language, stem = name.split("/")
     return {
@@ -79,13 +115,30 @@ def notebooks(name):
     }
 
 
-@pytest.mark.parametrize("name", [*STARTS, *PAGES, *EXPLORERS])
-@pytest.mark.parametrize("scheme", ["http", "file"])
-def test_a_page_opens_without_error_and_asks_no_other_host(
-    scheme, name, new_page, server, site
-):
-    home = server if scheme == "http" else site.as_uri()
-    assert visit(new_page(), f"{home}/{name}.html") == []
+@each(EVERYTHING)
+def test_a_page_opens_without_error_and_asks_no_other_host(opened):
+    assert opened[2] == []
+
+
+@pytest.mark.parametrize("name", EVERYTHING)
+def test_a_page_opens_from_a_server_as_well_and_is_small(name, new_page, server, site):
+    page, asked = new_page(), set()
+    page.on("request", lambda request: asked.add(request.url))
+    assert visit(page, f"{server}/{name}.html") == []
+    assert len(asked) > 3
+    paths = [site / unquote(urlsplit(url).path)[1:] for url in asked]
+    sizes = {p: len(gzip.compress(p.read_bytes())) for p in paths if p.is_file()}
+    assert sum(sizes.values()) <= MEGABYTE
+    words = [size for p, size in sizes.items() if p.suffix not in (".png", ".woff2")]
+    assert sum(words) <= 60_000
+
+
+def test_the_whole_site_is_small(site):
+    files = [path for path in site.rglob("*") if path.is_file()]
+    room = 1.7 * MEGABYTE * len(LESSONS) * len(FRAMEWORKS)
+    assert sum(path.stat().st_size for path in files) <= room
+    fonts = [path.stat().st_size for path in site.glob("assets/*.woff2")]
+    assert 0 < sum(fonts) <= 40_000  # once for the whole site
 
 
 @pytest.mark.parametrize(
@@ -108,9 +161,8 @@ def test_an_address_with_a_percent_sign_is_no_error(new_page, site):
 
 
 @every_page
-def test_all_formulas_are_typeset(name, new_page, server):
-    page = new_page()
-    open_settled(page, f"{server}/{name}.html")
+def test_all_formulas_are_typeset(opened):
+    name, page, _ = opened
     prose = page.evaluate(
         """() => {
             const copy = document.querySelector("main").cloneNode(true)
@@ -119,7 +171,6 @@ def test_all_formulas_are_typeset(name, new_page, server):
         }"""
     )
     assert not re.search(r"\\[a-zA-Z]+|\$|\ue000", prose)
-    open_folded(page)
     for framework, notebook in notebooks(name).items():
         choose(page, framework)
         shown = page.evaluate(
@@ -138,12 +189,8 @@ def test_all_formulas_are_typeset(name, new_page, server):
 
 
 @every_page
-def test_every_code_cell_and_its_output_is_there_for_each_framework(
-    name, new_page, server
-):
-    page = new_page()
-    open_settled(page, f"{server}/{name}.html")
-    open_folded(page)
+def test_every_code_cell_and_its_output_is_there_for_each_framework(opened):
+    name, page, _ = opened
     for framework, notebook in notebooks(name).items():
         choose(page, framework)
         shown = page.evaluate(
@@ -174,9 +221,8 @@ def test_every_code_cell_and_its_output_is_there_for_each_framework(
 
 
 @every_page
-def test_every_picture_is_described_in_the_language_of_the_page(name, new_page, site):
-    page = new_page()
-    open_settled(page, f"{site.as_uri()}/{name}.html")
+def test_every_picture_is_described_in_the_language_of_the_page(opened):
+    name, page, _ = opened
     described = {
         cell.metadata["alt"]
         for notebook in notebooks(name).values()
@@ -188,35 +234,30 @@ def test_every_picture_is_described_in_the_language_of_the_page(name, new_page, 
     assert page.locator("html").get_attribute("lang") == name.split("/")[0]
 
 
-@pytest.mark.parametrize(
-    "name, width, scheme",
-    [(name, 1280, "light") for name in (*STARTS, *PAGES, *EXPLORERS)]
-    + [
-        (name, 360, "dark")
-        for name in (*STARTS, *PAGES, *EXPLORERS)
-        if name.startswith("vi/")
-    ],
-)
-def test_nothing_violates_the_rules_of_accessibility(
-    name, width, scheme, new_page, server
-):
-    page = new_page(width, color_scheme=scheme)
-    open_settled(page, f"{server}/{name}.html")
-    open_folded(page)
+def violations(page):
+    """Return where a page violates the rules of accessibility."""
     page.evaluate(AXE)
     found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
-    assert [
+    return [
         f"{fault['id']}: {node['html'][:120]} {node['any'][:1]}"
         for fault in found
         for node in fault["nodes"]
-    ] == []
+    ]
 
 
-@pytest.mark.parametrize("name", [*STARTS, *PAGES, *EXPLORERS])
-def test_nothing_overflows_a_narrow_phone(name, new_page, server):
-    page = new_page(360, 740)
-    open_settled(page, f"{server}/{name}.html")
-    open_folded(page)
+@each(EVERYTHING)
+def test_nothing_violates_the_rules_of_accessibility(opened):
+    assert violations(opened[1]) == []
+
+
+@each([name for name in EVERYTHING if name.startswith("vi/")], "phone")
+def test_nothing_violates_the_rules_of_accessibility_at_night(phone):
+    assert violations(phone[1]) == []
+
+
+@each(EVERYTHING, "phone")
+def test_nothing_overflows_a_narrow_phone(phone):
+    name, page = phone
     for framework in FRAMEWORKS if name in PAGES else [""]:
         if framework:
             choose(page, framework)
@@ -231,25 +272,14 @@ def test_nothing_overflows_a_narrow_phone(name, new_page, server):
         assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
-def test_pages_and_site_are_small(site, server, new_page):
-    files = [path for path in site.rglob("*") if path.is_file()]
-    room = 1.7 * MEGABYTE * len(LESSONS) * len(FRAMEWORKS)
-    assert sum(path.stat().st_size for path in files) <= room
-    for name in (*STARTS, *PAGES, *EXPLORERS):
-        page, asked = new_page(), set()
-        page.on("request", lambda request, asked=asked: asked.add(request.url))
-        visit(page, f"{server}/{name}.html")
-        assert len(asked) > 3
-        paths = [site / unquote(urlsplit(url).path)[1:] for url in asked]
-        sizes = {p: len(gzip.compress(p.read_bytes())) for p in paths if p.is_file()}
-        assert sum(sizes.values()) <= MEGABYTE
-        words = [s for p, s in sizes.items() if p.suffix not in (".png", ".woff2")]
-        assert sum(words) <= 60_000
-    fonts = [path.stat().st_size for path in site.glob("assets/*.woff2")]
-    assert 0 < sum(fonts) <= 40_000  # once for the whole site
+@pytest.mark.parametrize("name", [n for n in PAGES if "rmsprop" in n])
+def test_a_page_becomes_a_document_of_some_pages(name, new_page, server):
+    page = new_page()
+    open_settled(page, f"{server}/{name}.html")
+    assert 2 < len(re.findall(rb"/Type\s*/Page\b", page.pdf())) < 60
 
 
-@every_page
+@pytest.mark.parametrize("name", PAGES)
 def test_the_print_has_one_framework_and_every_answer(name, new_page, server):
     page = new_page()
     open_settled(page, f"{server}/{name}.html?framework=tensorflow")
@@ -258,7 +288,6 @@ def test_the_print_has_one_framework_and_every_answer(name, new_page, server):
     assert page.locator("main details:not([open])").count() == 0
     assert page.locator(".printed:visible").all_inner_texts() == ["TensorFlow"]
     assert page.locator("[data-show=mxnet]:visible, .bar:visible").count() == 0
-    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf())) > 2
     page.set_viewport_size({"width": 680, "height": 960})  # A4 less its margins
     assert page.evaluate("document.documentElement.scrollWidth") == 680
     broken = page.evaluate(
@@ -270,9 +299,8 @@ def test_the_print_has_one_framework_and_every_answer(name, new_page, server):
 
 
 @every_page
-def test_the_notebooks_can_be_downloaded_and_run_elsewhere(name, site, new_page):
-    page = new_page()
-    open_settled(page, f"{site.as_uri()}/{name}.html")
+def test_the_notebooks_can_be_downloaded_and_run_elsewhere(opened, site):
+    name, page, _ = opened
     hrefs = page.locator("a[download]").evaluate_all("all => all.map(e => e.href)")
     assert len(hrefs) == len(LANGUAGES) * len(FRAMEWORKS)
     for href in hrefs:
@@ -289,6 +317,7 @@ def test_the_notebooks_can_be_downloaded_and_run_elsewhere(name, site, new_page)
         assert page.locator(f"a[href='{address}']").count() == 1
     colab = "https://colab.research.google.com/github/owner/name/blob/HEAD/notebooks"
     assert page.locator(f"a[href='{colab}/{name}-pytorch.ipynb']").count() == 1
+    choose(page, "pytorch")
     install = page.locator(".take .code:visible").inner_text()
     assert "[pytorch] @ git+https://github.com/owner/name" in install
 
@@ -338,10 +367,9 @@ def test_a_start_page_can_be_dark_and_searched(server, new_page):
     page.wait_for_url(re.compile(rf"/en/({'|'.join(NAMES)})\.html.*#"))
 
 
-@pytest.mark.parametrize("name", [*STARTS, *PAGES])
-def test_a_page_says_whose_it_is_and_under_which_licence(name, site, new_page):
-    page = new_page()
-    page.goto(f"{site.as_uri()}/{name}.html")
+@each([*STARTS, *PAGES])
+def test_a_page_says_whose_it_is_and_under_which_licence(opened, site):
+    page = opened[1]
     footer = page.locator("footer").inner_text()
     for said in ("CC BY-SA 4.0", "MIT", "©", "1.0.0", "owner/name/lessons"):
         assert said in footer
@@ -354,9 +382,8 @@ def test_a_page_says_whose_it_is_and_under_which_licence(name, site, new_page):
 
 
 @every_page
-def test_a_page_can_be_cited(name, site, new_page):
-    page = new_page()
-    page.goto(f"{site.as_uri()}/{name}.html")
+def test_a_page_can_be_cited(opened):
+    name, page, _ = opened
     entry = page.locator("footer pre").text_content()
     assert entry.startswith(f"@misc{{{name.split('/')[1]}-")
     assert page.locator("h1").inner_text() in entry
@@ -376,9 +403,8 @@ def test_no_mark_for_the_grader_is_shown(name, site):
 
 
 @every_page
-def test_tabs_are_where_the_frameworks_differ(name, site, new_page):
-    page = new_page()
-    open_settled(page, f"{site.as_uri()}/{name}.html")
+def test_tabs_are_where_the_frameworks_differ(opened):
+    name, page, _ = opened
     twins = [notebook.cells for notebook in notebooks(name).values()]
     differ = {
         f"cell-{same[0].id}"

@@ -63,26 +63,38 @@ def test_there_is_a_deck_for_each_language_and_framework_of_the_lesson():
     assert len(lesson) == len(LANGUAGES) * len(load_frameworks())
 
 
-@pytest.mark.parametrize("scheme", ["http", "file"])
-@every_deck
-def test_a_deck_opens_without_error_and_asks_no_other_host(
-    deck, scheme, new_page, server, site
-):
-    home = server if scheme == "http" else site.as_uri()
-    address = home + "/{}/slides-{}.html".format(*deck.split("/"))
-    assert visit(new_page(1280, 720), address) == []
-
-
-@every_deck
-def test_no_slide_overflows(deck, new_page, site):
-    page = new_page(1280, 720)
-    page.goto(site.as_uri() + "/{}/slides-{}.html".format(*deck.split("/")))
+@pytest.fixture(scope="module", params=DECKS)
+def opened(request, browser, site):
+    """Return a deck's name, its page, open from a disk, and what failed on the way."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    faults = visit(page, address_of(request.param, site.as_uri()))
     page.wait_for_function("Reveal.isReady()")
+    yield request.param, page, faults
+    context.close()
+
+
+def address_of(deck, home):
+    return home + "/{}/slides-{}.html".format(*deck.split("/"))
+
+
+def test_a_deck_opens_without_error_and_asks_no_other_host(opened):
+    assert opened[2] == []
+
+
+@pytest.mark.parametrize("deck", [deck for deck in DECKS if "-pytorch" in deck])
+def test_a_deck_opens_from_a_server_as_well(deck, new_page, server):
+    assert visit(new_page(1280, 720), address_of(deck, server)) == []
+
+
+def test_no_slide_overflows(opened):
+    _, page, _ = opened
+    count = page.evaluate("Reveal.getTotalSlides()")
+    assert count > 30
     faults = []
-    for number in range(page.evaluate("Reveal.getTotalSlides()")):
+    for number in range(count):
         page.evaluate(f"Reveal.slide({number})")
         faults += page.evaluate(OVERFLOW)
-    assert number > 30
     assert faults == []
 
 
@@ -96,10 +108,9 @@ def test_an_overflow_is_found(new_page, site):
     assert page.evaluate(OVERFLOW)
 
 
-@every_deck
-def test_a_deck_shows_the_lesson_and_notes_the_prose(deck, new_page, site):
-    page, notebook = new_page(), read(deck)
-    page.goto(site.as_uri() + "/{}/slides-{}.html".format(*deck.split("/")))
+def test_a_deck_shows_the_lesson_and_notes_the_prose(opened):
+    deck, page, _ = opened
+    notebook = read(deck)
     alts = page.locator("img").evaluate_all("all => all.map(e => e.alt)")
     figures = [
         cell.metadata["alt"]
@@ -180,11 +191,8 @@ def test_the_speakers_notes_show_every_formula(new_page, site):
         assert window.locator(".speaker-controls-notes svg").count() == 0
 
 
-@every_deck
-def test_a_deck_prints_one_slide_a_page(deck, new_page, site):
-    page = new_page(1280, 720)
-    page.goto(site.as_uri() + "/{}/slides-{}.html".format(*deck.split("/")))
-    page.wait_for_function("Reveal.isReady()")
+def test_a_deck_prints_one_slide_a_page(opened):
+    _, page, _ = opened
     count = page.evaluate("Reveal.getTotalSlides()")
     pdf = page.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == count
@@ -204,6 +212,7 @@ def test_a_deck_prints_one_slide_a_page(deck, new_page, site):
     )
     assert faults == []
     assert page.locator("aside:visible, .back:visible").count() == 0
+    page.emulate_media(media="screen")
 
 
 def test_how_to_print_a_deck_is_said(new_page, site):
@@ -212,13 +221,11 @@ def test_how_to_print_a_deck_is_said(new_page, site):
     assert "PDF with one slide a page" in page.locator(".take").inner_text()
 
 
-@every_deck
-def test_a_deck_leads_back_to_its_lesson(deck, new_page, site):
+def test_a_deck_leads_back_to_its_lesson(opened):
+    deck, page, _ = opened
     language, stem = deck.split("/")
     name, _, framework = stem.rpartition("-")
-    page = new_page(1280, 720)
-    page.goto(f"{site.as_uri()}/{language}/slides-{stem}.html#/5")
-    page.wait_for_function("Reveal.isReady()")
+    page.evaluate("Reveal.slide(5)")
     page.locator(".back a").click()
     page.wait_for_url(re.compile(f"/{language}/{name}.html.framework={framework}"))
 
