@@ -52,7 +52,8 @@ def verify_all(paths, text_only=False):
     ):
         jobs = [
             pool.submit(verify, group, Path(home), text_only)
-            for group in groups.values()
+            # The longest first: else the last one runs alone.
+            for _, group in sorted(groups.items(), key=lambda g: -len(str(g[0])))
         ]
         for job in jobs:
             faults |= job.result()

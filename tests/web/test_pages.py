@@ -36,6 +36,7 @@ def each(names, fixture="opened"):
 every_page = each(PAGES)
 AXE = (MODULES / "axe-core/axe.min.js").read_text("utf-8")
 MEGABYTE = 1_000_000
+WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 LESSONS = load_course()["lessons"]
 
 
@@ -83,7 +84,7 @@ def visit(page, address):
 @pytest.fixture(scope="module")
 def opened(request, browser, site):
     """Return a page's name, the page, open from a disk, and what failed on the way."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context = browser.new_context(viewport=WIDE)
     page = context.new_page()
     faults = visit(page, f"{site.as_uri()}/{request.param}.html")
     page.wait_for_selector("html[data-settled], .alone .panels")
@@ -95,8 +96,7 @@ def opened(request, browser, site):
 @pytest.fixture(scope="module")
 def phone(request, browser, server):
     """Return a page's name and the page on a narrow phone at night."""
-    size = {"width": 360, "height": 740}
-    context = browser.new_context(viewport=size, color_scheme="dark")
+    context = browser.new_context(viewport=NARROW, color_scheme="dark")
     page = context.new_page()
     open_settled(page, f"{server}/{request.param}.html")
     open_folded(page)
@@ -250,14 +250,23 @@ def test_nothing_violates_the_rules_of_accessibility(opened):
     assert violations(opened[1]) == []
 
 
+@each(EVERYTHING)
+def test_nothing_overflows_a_narrow_window(opened):
+    name, page, _ = opened
+    page.set_viewport_size(NARROW)
+    assert_narrow(name, page)
+    page.set_viewport_size(WIDE)
+
+
 @each([name for name in EVERYTHING if name.startswith("vi/")], "phone")
-def test_nothing_violates_the_rules_of_accessibility_at_night(phone):
-    assert violations(phone[1]) == []
-
-
-@each(EVERYTHING, "phone")
-def test_nothing_overflows_a_narrow_phone(phone):
+def test_a_phone_at_night_has_pages_that_fit_and_that_everybody_can_read(phone):
     name, page = phone
+    assert violations(page) == []
+    assert_narrow(name, page)
+
+
+def assert_narrow(name, page):
+    """Assert that nothing is wider than the window, whatever the framework."""
     for framework in FRAMEWORKS if name in PAGES else [""]:
         if framework:
             choose(page, framework)
@@ -279,10 +288,11 @@ def test_a_page_becomes_a_document_of_some_pages(name, new_page, server):
     assert 2 < len(re.findall(rb"/Type\s*/Page\b", page.pdf())) < 60
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_the_print_has_one_framework_and_every_answer(name, new_page, server):
-    page = new_page()
-    open_settled(page, f"{server}/{name}.html?framework=tensorflow")
+@every_page
+def test_the_print_has_one_framework_and_every_answer(opened):
+    page = opened[1]
+    choose(page, "tensorflow")
+    page.locator("main details").evaluate_all("all => all.map(e => e.open = false)")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     assert page.locator("main details:not([open])").count() == 0
@@ -296,6 +306,8 @@ def test_the_print_has_one_framework_and_every_answer(name, new_page, server):
             && e.getClientRects().length > 1).map(e => e.textContent)"""
     )
     assert broken == []
+    page.emulate_media(media="screen")
+    page.set_viewport_size(WIDE)
 
 
 @every_page
