@@ -205,11 +205,16 @@ document.addEventListener("click", (event) => {
   dialog.showModal();
 });
 
-// Once the page can be used, lay out the rest, little by little.
+// Once the page can be used, lay out the rest, while nobody wants anything else of it.
 
 const waiting = all(".cell");
-function settle(): void {
-  for (const cell of waiting.splice(0, 2)) cell.style.contentVisibility = "visible";
+function settle(deadline?: IdleDeadline): void {
+  do {
+    const cell = waiting.shift();
+    if (!cell) break;
+    cell.style.contentVisibility = "visible";
+    void cell.offsetHeight; // it is laid out here and now, so that the deadline counts
+  } while (deadline && deadline.timeRemaining() > 5);
   if (waiting.length) return void idle(settle);
   linkTerms();
   findLong();
@@ -217,7 +222,7 @@ function settle(): void {
   markSection();
   html.dataset.settled = "";
 }
-const idle = window.requestIdleCallback ?? setTimeout;
+const idle = window.requestIdleCallback ?? ((callback: () => void) => setTimeout(callback));
 addEventListener("load", () => idle(settle));
 
 // Print

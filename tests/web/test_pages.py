@@ -77,7 +77,7 @@ def visit(page, address):
     page.wait_for_function(
         "[...document.images].every(e => e.complete || !e.checkVisibility())"
     )
-    page.wait_for_timeout(200)  # for what a script may ask for late
+    page.wait_for_timeout(100)  # for what a script may ask for late
     return faults
 
 
