@@ -50,3 +50,16 @@ def regression(data_iter, to_numpy, root, lr=0.01, gamma=0.9, num_epochs=2):
             if rows % 200 == 0:
                 losses.append(np.mean((X @ w[:, 0] + b[0] - y) ** 2) / 2)
     return losses, w, b
+
+
+def assert_gradient_of_the_data(values):
+    """Assert that minibatches have, on average over an epoch, the loss's gradient.
+
+    ``values`` are those of a lesson with a race on the data.
+    """
+    excess, gradient = values["excess"], values["data_gradient"]
+    x = np.linspace(-0.5, 0.5, 6)[:, None, None] + np.zeros((11, 1))
+    found = np.mean([gradient(x, t) for t in range(1, 151)], axis=0)
+    for i, direction in enumerate(np.eye(6)[:, :, None, None]):
+        slope = (excess(x + 1e-4 * direction) - excess(x - 1e-4 * direction)) / 2e-4
+        np.testing.assert_allclose(found[i], slope, rtol=1e-6)

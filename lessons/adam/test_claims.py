@@ -9,6 +9,8 @@ import re
 import numpy as np
 import pytest
 
+from tests.reference import assert_gradient_of_the_data
+
 RIVALS = ("GD", "Momentum", "Adagrad", "RMSProp", "Adam")
 BEALE, DATA = "Beale, $(-3, 2)$", "NASA"
 
@@ -111,6 +113,10 @@ def test_on_beales_function_rmsprop_and_adam_leave_the_others_behind(lesson):
     order = sorted(best, key=best.get)
     assert order[:2] == ["RMSProp", "Adam"]
     assert best[order[2]] > 0.05 > 10 * best["Adam"]
+
+
+def test_the_race_on_the_data_goes_down_the_gradient_of_their_loss(lesson):
+    assert_gradient_of_the_data(lesson.values)
 
 
 def test_on_the_data_nobody_wins(lesson):

@@ -15,7 +15,7 @@ from types import FunctionType
 import numpy as np
 import pytest
 
-from tests.reference import rmsprop
+from tests.reference import assert_gradient_of_the_data, rmsprop
 from weave.lessons import ROOT
 
 START, ETA, GAMMA, EPS = (-5.0, -2.0), 0.4, 0.9, 1e-6
@@ -253,6 +253,10 @@ def test_the_race_is_the_same_on_a_processor_without_vector_units(lesson, framew
         plain = np.load(path)
     here = np.array(list(lesson.values["medians"].values())[:24])
     np.testing.assert_allclose(plain, here, rtol=1e-12)
+
+
+def test_the_race_on_the_data_goes_down_the_gradient_of_their_loss(lesson):
+    assert_gradient_of_the_data(lesson.values)
 
 
 def test_on_the_data_adagrad_comes_lowest_and_gd_is_no_worse_than_rmsprop(lesson):

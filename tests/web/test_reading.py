@@ -252,6 +252,15 @@ def test_a_diacritic_that_was_typed_counts(lesson):
     assert said.inner_text() == ""
 
 
+def test_all_words_of_a_search_have_to_be_there(lesson):
+    counts = []
+    for query in ("adagrad", "adagrad beale", "adagrad beale qqq"):
+        lesson.locator("#search").fill(query)
+        lesson.locator("#results").wait_for()
+        counts.append(lesson.locator("#results li").count())
+    assert counts[0] > counts[1] > counts[2] == 0
+
+
 def test_no_two_results_look_the_same(lesson):
     lesson.locator("#search").fill("fashion")
     lesson.locator("#results li").first.wait_for()
