@@ -115,3 +115,12 @@ def test_a_smaller_last_minibatch_counts_like_the_others(d2l, lesson):
     A = np.c_[d2l.numpy(data_iter.X), np.ones(50)]
     expected = np.mean((A @ theta - d2l.numpy(data_iter.y)) ** 2) / 2
     assert losses[-1] == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_curve_runs_over_epochs_with_a_point_every_200_rows(d2l, adapter):
+    data_iter, _ = d2l.get_data_ch11(batch_size=10)
+    trainer, hyperparams = adapter.OPTIMIZERS["momentum"]
+    _, losses = d2l.train_concise_ch11(trainer, hyperparams, data_iter)
+    drawn = d2l.plt.gcf().axes[0].lines[0]
+    np.testing.assert_allclose(drawn.get_xdata(), np.arange(1, 16) * 200 / 1500)
+    assert list(drawn.get_ydata()) == losses
