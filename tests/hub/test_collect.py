@@ -264,14 +264,14 @@ def test_feedback_goes_home_under_the_students_rights(class_of_four, folder, cap
 
 def test_root_works_with_the_rights_of_the_folders_owner(class_of_four, folder):
     teacher, *_ = class_of_four
-    place, roots = folder / "owned", folder / "roots"
+    place, closed = folder / "owned", folder / "closed"
     place.mkdir()
-    roots.mkdir(mode=0o755)
+    closed.mkdir(mode=0o755)
     os.chown(place, teacher.pw_uid, teacher.pw_gid)
     with rights_of_owner(place):
         (place / "made").touch()
         with pytest.raises(PermissionError):
-            (roots / "made").touch()
+            (closed / "made").touch()
     assert (place / "made").stat().st_uid == teacher.pw_uid
     assert os.geteuid() == 0
 

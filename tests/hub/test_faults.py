@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from classroom.handout import handed_out
 from tests.hub.conftest import GROUP, OUTSIDER, TEACHER, kill
 from tests.hub.student import Student, wait
 from weave.lessons import load_lessons
@@ -127,10 +128,11 @@ def test_the_classroom_stopped_and_started_while_a_cell_runs(classroom, class_of
 
 @pytest.fixture
 def small_disk(accounts, folder):
-    """A disk of 24 MB as the home of the first student."""
+    """A disk with room for the course and 8 MB as the home of the first student."""
     name = next(iter(accounts))
     home = folder / "home" / name
-    options = f"size=24m,mode=700,uid={name},gid={name}"
+    size = 8_000_000 + sum(len(data) for *_, data in handed_out())
+    options = f"size={size},mode=700,uid={name},gid={name}"
     subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", home], check=True)
     yield
     subprocess.run(["umount", "--lazy", home], check=True)
