@@ -65,7 +65,7 @@ test-oldest: venv  ## run the lessons on the oldest releases that pyproject.toml
 	@sh tools/stack.sh oldest
 
 test-slow: venv  ## kill make at 20 moments, resolve the pins for other platforms
-	@$(PYTHON) -m pytest tests -m slow --ignore=tests/frameworks --ignore=tests/web
+	@$(PYTHON) -m pytest tests -m slow $(foreach folder,frameworks hub web,--ignore=tests/$(folder))
 
 pins: venv  ## renew constraints.txt: the newest releases of all requirements
 	@.venv/bin/uv pip compile --universal --python-version 3.11 --upgrade --quiet \

@@ -31,8 +31,8 @@ def lesson_cells(notebooks, writers):
     """Return title and cells of a page, made of {framework: notebook}.
 
     A cell is a dict: its ``id``, and ``blocks`` with the variants of each block of
-    prose or ``code`` with the variants of (source, outputs, source as text); but for
-    the last, all is HTML.
+    prose or ``code`` with the variants of (source, outputs, source as text), of which
+    all but the last is HTML, and whether it only ``draws`` what others compute.
     """
     titles, cells = {}, []
     for same in zip(*(notebook.cells for notebook in notebooks.values())):
@@ -44,7 +44,8 @@ def lesson_cells(notebooks, writers):
                 f: (writers[f].code(c), writers[f].outputs(c), code_text(c.source))
                 for f, c in twins.items()
             }
-            cells.append({"id": same[0].id, "code": variants(code)})
+            draws = "hide-input" in same[0].metadata.get("tags", [])
+            cells.append({"id": same[0].id, "code": variants(code), "draws": draws})
             continue
         blocks = {f: drop_editions(writers[f].blocks(c)) for f, c in twins.items()}
         for framework, own in blocks.items():

@@ -96,6 +96,7 @@ export function linkTerms(): void {
     if (!math.textContent!.includes("←") || !needed.size) continue;
     const later = cells.slice(cells.indexOf(equation.closest(".cell")!) + 1);
     const cell = later.find((cell) => {
+      if (cell.matches("[data-draws]")) return false;
       const code = cell.querySelector(".source code");
       const names = new Set(code?.textContent!.match(NAME)?.map((name) => known(name)));
       const have = [...needed].filter((term) => names.has(term)).length;

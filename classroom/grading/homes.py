@@ -22,7 +22,7 @@ MOST = 200  # notebooks that are looked at in a home
 PATIENCE = 60  # seconds in which a student's file has to be read
 LIST = """\
 cd "$1" && find . -maxdepth 3 -type f -name '*.ipynb' ! -path '*/.*/*' \
-    -printf '%C@ %s %P\\0' | head -c 100000"""
+    -printf '%C@ %s %P\\0' | head -c 1000000"""
 WRITE = """\
 umask 077 && mkdir -p "$1" && cat > "$1/.$2" && mv "$1/.$2" "$1/$2"
 """
@@ -62,7 +62,7 @@ def list_notebooks(account):
     for entry in (listed or b"").decode(errors="surrogateescape").split("\0")[:-1]:
         changed, size, path = entry.split(" ", 2)
         found.append((path, float(changed), int(size)))
-    return sorted(found)[:MOST]
+    return sorted(found)
 
 
 def parse(text):
@@ -93,7 +93,10 @@ def find_exercises(account, assignments):
     """Return ({assignment: [(is renamed, -time, path, text)]}, number of untouched,
     what was left with the reason)."""
     found, untouched, left = {}, 0, []
-    for path, changed, size in list_notebooks(account):
+    listed = list_notebooks(account)
+    if len(listed) > MOST:
+        left.append(f"only {MOST} of {len(listed)} notebooks were looked at")
+    for path, changed, size in listed[:MOST]:
         if size > LARGEST:
             left.append(f"{path} was left, it has more than {LARGEST // 10**6} MB")
             continue

@@ -311,6 +311,26 @@ def test_each_optimizer_has_the_best_of_the_doublings(lesson):
         )
 
 
+def test_a_finer_and_longer_grid_lowers_all_and_keeps_the_order(lesson, monkeypatch):
+    etas, lowest = np.logspace(-1, 2, 241), {}
+    coarse = lesson.values["doublings"]
+    for name in ("gd", "rmsprop", "adagrad"):
+        step = lesson.values[f"{name}_2d"]
+        losses = []
+        for grid in (etas, coarse):
+            ends = []
+            for eta in grid:
+                monkeypatch.setitem(lesson.values, "eta", eta)
+                state = (*START, 0, 0)
+                for _ in range(20):
+                    state = step(*state)
+                ends.append((CURVATURE / 2 * np.square(state[:2])).sum())
+            losses.append(min(ends))
+        assert losses[0] < losses[1]
+        lowest[name] = losses[0]
+    assert lowest["gd"] > 1e9 * lowest["rmsprop"] > 1e18 * lowest["adagrad"]
+
+
 def test_the_first_step_of_adagrad_is_eta_long(lesson):
     values = lesson.values
     x1, x2, *_ = values["adagrad_2d"](*START, 0, 0)

@@ -114,6 +114,18 @@ def test_a_link_leads_nowhere_that_the_student_could_not_go(class_of_four, gradi
     assert collected(grading) == {(one.pw_name, VI.name): answered()}
 
 
+def test_notebooks_that_are_too_many_are_told(
+    class_of_four, grading, capsys, monkeypatch
+):
+    many = class_of_four[0]
+    monkeypatch.setattr(homes, "MOST", 1)
+    write(many, f"en/{FILE}", answered(assignment=EN))
+    write(many, f"vi/{FILE}", answered())
+    homes.collect(grading, ASSIGNMENTS, GROUP)
+    assert "only 1 of 2 notebooks were looked at" in told(capsys)[many.pw_name]
+    assert collected(grading) == {(many.pw_name, EN.name): answered(assignment=EN)}
+
+
 def test_a_link_in_the_folder_leads_root_nowhere(class_of_four, folder):
     one, grader, *_ = class_of_four
     write(one, f"vi/{FILE}", answered())

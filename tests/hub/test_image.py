@@ -71,8 +71,10 @@ def test_it_runs_as_an_account_that_is_not_root_and_has_no_solutions(container):
 
 @pytest.mark.parametrize("framework", load_frameworks())
 @pytest.mark.parametrize("lesson", load_lessons())
-def test_a_lesson_runs_in_it(container, lesson, framework):
-    path = f"/srv/optimizers/notebooks/{lesson_path(lesson, 'vi', framework)}"
+@pytest.mark.parametrize("role", ["lesson", "exercises"])
+def test_a_lesson_and_its_exercises_run_in_it(container, lesson, framework, role):
+    name = lesson if role == "lesson" else f"{lesson}-exercises"
+    path = f"/srv/optimizers/notebooks/{lesson_path(name, 'vi', framework)}"
     assert output(container, "python", "-c", EXECUTE, path) == "executed\n"
 
 

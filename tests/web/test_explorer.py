@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from tests.web.test_pages import open_settled
-from weave.lessons import NOTEBOOKS, load_course
+from weave.lessons import LANGUAGES, NOTEBOOKS, load_course
 from web.site import MODULES, WEB
 
 START = {
@@ -296,9 +296,11 @@ def test_the_explorer_is_no_higher_than_a_phone_or_so(new_page, site):
     assert page.locator("lesson-explorer").bounding_box()["height"] < 844
 
 
-def test_the_settings_are_in_an_address_that_can_be_embedded(
-    explorer, new_page, server
-):
+def test_the_settings_are_in_an_address_that_can_be_embedded(new_page, server):
+    page = new_page()
+    open_settled(page, f"{server}/en/rmsprop.html")
+    explorer = page.locator("lesson-explorer")
+    explorer.locator("details").first.evaluate("e => e.open = true")
     explorer.locator("[name=gamma]").press("Home")
     explorer.locator("[name=rotated]").press("Space")
     explorer.locator(".share").evaluate("e => e.open = true")
@@ -314,9 +316,19 @@ def test_the_settings_are_in_an_address_that_can_be_embedded(
     assert "eta=0.41" in page.url
     page.set_content(frame)
     inside = page.frame_locator("iframe").locator("lesson-explorer")
-    if frame.startswith('<iframe src="http'):
-        inside.locator(".panels").wait_for()
+    inside.locator(".panels").wait_for()
+    assert inside.locator("[name=gamma]").input_value() == "0"
     assert 'title="' in frame and "explorer.html?" in frame
+
+
+def test_every_lesson_has_an_explorer(site):
+    found = {
+        path.relative_to(site).as_posix() for path in site.glob("*/*-explorer.html")
+    }
+    lessons = load_course()["lessons"]
+    assert found == {
+        f"{lang}/{name}-explorer.html" for lang in LANGUAGES for name in lessons
+    }
 
 
 @pytest.mark.parametrize(

@@ -463,3 +463,21 @@ def test_the_symbols_of_a_formula_are_gone_through_by_the_keyboard(lesson):
 def test_a_formula_is_linked_only_to_code_that_has_all_its_symbols(lesson):
     assert lesson.locator("#cell-scaling [data-term]").count() == 0
     assert lesson.locator("#equation-1 [data-term]").count() == 0
+
+
+@pytest.mark.parametrize(
+    "name, first", [("momentum", "speed"), ("adagrad", None), ("adam", "correction")]
+)
+def test_every_lessons_update_is_linked_to_the_cell_that_computes_it(
+    name, first, new_page, site
+):
+    page = new_page()
+    open_settled(page, f"{site.as_uri()}/en/{name}.html")
+    linked = page.locator(".cell:has(.code [data-term])").evaluate_all(
+        "all => all.map(e => e.id)"
+    )
+    assert linked and f"cell-{first}" not in linked
+    symbols = page.locator(".equation [data-term]").evaluate_all(
+        "all => all.map(e => e.dataset.term)"
+    )
+    assert len(set(symbols)) >= 4
