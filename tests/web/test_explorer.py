@@ -220,6 +220,20 @@ def test_the_start_can_be_dragged_in_any_picture(explorer):
         )
 
 
+def test_a_drag_ends_at_the_edge_of_what_the_sliders_allow(explorer):
+    grip = explorer.locator(".gd .grip").bounding_box()
+    box = explorer.locator(".gd svg").bounding_box()
+    mouse = explorer.page.mouse
+    mouse.move(grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2)
+    mouse.down()
+    mouse.move(box["x"] + 2 * box["width"], box["y"] - box["height"], steps=4)
+    mouse.up()
+    edge = [
+        explorer.locator(f"[name={name}]").get_attribute("max") for name in ("x1", "x2")
+    ]
+    assert drawn(explorer, "gd")[0] == (float(edge[0]), -float(edge[1]))
+
+
 def test_turning_the_valley_turns_contours_and_traces(explorer):
     ellipse = explorer.locator(".rmsprop ellipse").first
     flat, before = ellipse.get_attribute("transform"), drawn(explorer)
