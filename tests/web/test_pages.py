@@ -385,6 +385,7 @@ def test_a_page_says_whose_it_is_and_under_which_licence(opened, site):
     footer = page.locator("footer").inner_text()
     for said in ("CC BY-SA 4.0", "MIT", "©", "1.0.0", "owner/name/lessons"):
         assert said in footer
+    assert page.locator("meta[name=author]").get_attribute("content") in footer
     assert len(page.locator("meta[name=description]").get_attribute("content")) > 40
     licence = page.locator("link[rel=license]").evaluate("e => e.href")
     assert "ShareAlike" in Path(unquote(urlsplit(licence).path)).read_text()

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.web.test_pages import FRAMEWORKS, choose, open_settled
+from tests.web.test_pages import FRAMEWORKS, PAGES, choose, open_settled
 from weave.lessons import load_frameworks
 
 SOURCE = {n: f"from common import {f['module']}" for n, f in load_frameworks().items()}
@@ -303,8 +303,17 @@ def test_without_scripts_everything_can_be_read(new_page, site):
     assert page.locator("#cell-states .code:visible").count() == len(FRAMEWORKS)
     assert page.locator(".tabs:visible, #framework:visible").count() == 0
     assert page.locator("lesson-explorer").inner_text() == "The explorer needs scripts."
-    assert page.locator("button:visible").count() == 0
     assert page.locator("main math").first.bounding_box()["width"] > 5
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_without_scripts_no_page_shows_what_does_nothing(name, new_page, site):
+    page = new_page(java_script_enabled=False)
+    page.goto(f"{site.as_uri()}/{name}.html")
+    assert page.locator("button:visible, select:visible, input:visible").count() == 0
+    shown = page.locator("main .code:visible").count()
+    folded = page.locator("main details:not([open]) .code").count()
+    assert shown + folded == page.locator("main .code").count() > folded
 
 
 @pytest.mark.parametrize(

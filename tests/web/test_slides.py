@@ -83,8 +83,15 @@ def test_a_deck_opens_without_error_and_asks_no_other_host(opened):
 
 
 @pytest.mark.parametrize("deck", [deck for deck in DECKS if "-pytorch" in deck])
-def test_a_deck_opens_from_a_server_as_well(deck, new_page, server):
-    assert visit(new_page(1280, 720), address_of(deck, server)) == []
+def test_a_deck_opens_from_a_server_as_well_and_everybody_can_read_it(
+    deck, new_page, server
+):
+    page = new_page(1280, 720)
+    assert visit(page, address_of(deck, server) + "#/3") == []
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run()")["violations"]
+    assert [f for f in found if f["impact"] in ("serious", "critical")] == []
+    assert page.locator("link[rel=license], meta[name=author]").count() == 2
 
 
 def test_no_slide_overflows(opened):
@@ -228,15 +235,6 @@ def test_a_deck_leads_back_to_its_lesson(opened):
     page.evaluate("Reveal.slide(5)")
     page.locator(".back a").click()
     page.wait_for_url(re.compile(f"/{language}/{name}.html.framework={framework}"))
-
-
-def test_a_deck_has_no_serious_violation_of_accessibility(new_page, site):
-    page = new_page(1280, 720)
-    page.goto(f"{site.as_uri()}/vi/slides-rmsprop-mxnet.html#/3")
-    page.wait_for_function("Reveal.isReady()")
-    page.evaluate(AXE)
-    found = page.evaluate("axe.run()")["violations"]
-    assert [f for f in found if f["impact"] in ("serious", "critical")] == []
 
 
 def test_without_scripts_the_slides_are_below_one_another(new_page, site):
