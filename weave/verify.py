@@ -51,9 +51,9 @@ def verify_all(paths, text_only=False):
         ThreadPoolExecutor(max_workers=os.cpu_count()) as pool,
     ):
         jobs = [
-            pool.submit(verify, group, Path(home), text_only)
+            pool.submit(verify, groups[code], Path(home), text_only)
             # The longest first: else the last one runs alone.
-            for _, group in sorted(groups.items(), key=lambda g: -len(str(g[0])))
+            for code in sorted(groups, key=lambda code: -len(str(code)))
         ]
         for job in jobs:
             faults |= job.result()

@@ -203,13 +203,20 @@ def test_a_slider_moves_curve_values_and_summary_by_keyboard(explorer, name):
     assert values(explorer) != before[1]
 
 
+def grab(explorer, name):
+    """Press the mouse on the start in a picture; return it and the box of the grip."""
+    grip = explorer.locator(f".{name} .grip").bounding_box()
+    mouse = explorer.page.mouse
+    mouse.move(grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2)
+    mouse.down()
+    return mouse, grip
+
+
 def test_the_start_can_be_dragged_in_any_picture(explorer):
     for name, (x, y) in {"gd": (2, -1), "adam": (-1, 2)}.items():
-        grip = explorer.locator(f".{name} .grip").bounding_box()
         box = explorer.locator(f".{name} svg").bounding_box()
-        mouse, scale = explorer.page.mouse, box["width"] / 11.8
-        mouse.move(grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2)
-        mouse.down()
+        scale = box["width"] / 11.8
+        mouse, _ = grab(explorer, name)
         target = (box["x"] + (x + 5.9) * scale, box["y"] + (y + 3.4) * scale)
         mouse.move(*target, steps=4)
         mouse.up()
@@ -221,11 +228,8 @@ def test_the_start_can_be_dragged_in_any_picture(explorer):
 
 
 def test_a_drag_ends_at_the_edge_of_what_the_sliders_allow(explorer):
-    grip = explorer.locator(".gd .grip").bounding_box()
     box = explorer.locator(".gd svg").bounding_box()
-    mouse = explorer.page.mouse
-    mouse.move(grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2)
-    mouse.down()
+    mouse, _ = grab(explorer, "gd")
     mouse.move(box["x"] + 2 * box["width"], box["y"] - box["height"], steps=4)
     mouse.up()
     edge = [
@@ -276,10 +280,7 @@ def test_a_finger_can_drag_the_start_and_still_scroll_the_page(explorer):
 
 def test_the_sentence_follows_while_somebody_drags(explorer):
     before = explorer.locator(".said").inner_text()
-    grip = explorer.locator(".gd .grip").bounding_box()
-    mouse = explorer.page.mouse
-    mouse.move(grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2)
-    mouse.down()
+    mouse, grip = grab(explorer, "gd")
     mouse.move(grip["x"] + 150, grip["y"] - 20, steps=3)
     during = explorer.locator(".said").inner_text()
     assert during != before
