@@ -1,5 +1,7 @@
 """Measure the lessons beside d2l, the book's own package: `make bench`.
 
+d2l is measured twice: with the versions that it pins, as pip installs it for its
+readers, in an environment of its own; and on ours, in one process with our functions.
 In JAX they stand alone: d2l's module for it has no functions for optimization.
 
 Every number comes from a notebook that nbconvert executes, as a reader's would be.
@@ -13,7 +15,6 @@ import argparse
 import contextlib
 import datetime
 import importlib
-import io
 import json
 import os
 import platform
@@ -28,10 +29,9 @@ import nbformat
 import numpy as np
 from nbformat.v4 import new_code_cell, new_notebook
 
-from common import harness, plotting
+from common import harness
 from common.data import AIRFOIL_FILE
 from tools.bench_tables import (
-    CALLS,
     WORDS,
     draw_growth,
     tables,
@@ -41,8 +41,8 @@ from weave.assemble import assemble
 from weave.build import SCRATCH
 from weave.lessons import ROOT, load_cells, load_editions, load_frameworks
 
-EPOCHS, BATCH = 2, 10
 ROWS, BATCHES = (1500, 15_000, 150_000), (10, 100, 1000)
+PEER = SCRATCH / "d2l"  # the environment in which d2l has the versions that it pins
 # What a framework loads when it is first used, whoever uses it.
 FIRST_USE = {
     "pytorch": "torch.optim.SGD([torch.zeros(1)])",
@@ -85,60 +85,6 @@ def book_cell(framework):
 # What runs in a kernel: one process per framework.
 
 
-def compare(framework, rmsprop, init_states, book_rmsprop, trainer, repeat):
-    """Time our calls and d2l's in turn; return {what: {who: [seconds]}}.
-
-    ``rmsprop`` and ``init_states`` are the lesson's own, ``book_rmsprop`` is the
-    update of the book's page, or None without d2l, and ``trainer`` is the framework's.
-    A first round, which pays for imports that the frameworks put off, is not counted:
-    the time of a whole notebook has it.
-    """
-    from matplotlib import pyplot as plt
-    from matplotlib_inline.backend_inline import set_matplotlib_formats
-
-    facts = load_frameworks("rmsprop")[framework]
-    keys = (facts["lr"], facts["gamma"], facts["eps"])
-    packages = {"ours": "common"} | ({"d2l": "d2l"} if book_rmsprop else {})
-    sides = {
-        who: importlib.import_module(f"{package}.{facts['module']}")
-        for who, package in packages.items()
-    }
-    data = {who: module.get_data_ch11(BATCH) for who, module in sides.items()}
-    results = {}
-    for _ in range(repeat + 1):
-        for what, (name, rule) in CALLS.items():
-            if rule == "book" and "d2l" not in sides:
-                continue
-            for who, module in sides.items():
-                data_iter, dim = data[who]
-                args = (trainer, dict(zip(keys, (0.01, 0.9, 1e-6))), data_iter)
-                if name == "train_ch11":
-                    hyperparams = {"lr": 0.01, "gamma": 0.9, "eps": 1e-6}
-                    by_the_book = who == "d2l" and rule == "book"
-                    update = book_rmsprop if by_the_book else rmsprop
-                    args = (update, init_states(dim), hyperparams, data_iter, dim)
-                # Both as PNG (d2l's plot switches to SVG by itself), ours as it is set.
-                set_matplotlib_formats("png", **(plotting.PNG if who == "ours" else {}))
-                with plt.style.context("default" if who == "d2l" else {}):
-                    seconds = time_call(getattr(module, name), args)
-                results.setdefault(what, {}).setdefault(who, []).append(seconds)
-    return {
-        what: {who: seconds[1:] for who, seconds in by_side.items()}
-        for what, by_side in results.items()
-    }
-
-
-def time_call(function, args):
-    """Return the seconds of a call with its figure displayed."""
-    from matplotlib_inline.backend_inline import flush_figures
-
-    start = time.perf_counter()
-    with contextlib.redirect_stdout(io.StringIO()):
-        function(*args, num_epochs=EPOCHS)
-    flush_figures()  # what the end of a cell does
-    return time.perf_counter() - start
-
-
 def grow(framework, rmsprop, init_states, repeat):
     """Return a list of one dict for each number of rows and batch size.
 
@@ -178,11 +124,11 @@ def grow(framework, rmsprop, init_states, repeat):
 # What starts the kernels.
 
 
-def execute(cells, folder):
+def execute(cells, folder, python=sys.executable):
     """Execute cells under nbconvert; return what the last one prints, wall and CPU."""
     path = folder / "work" / "bench.ipynb"
     nbformat.write(new_notebook(cells=list(map(new_code_cell, cells))), path)
-    command = [sys.executable, "-m", "nbconvert", "--to=notebook", "--execute"]
+    command = [python, "-m", "nbconvert", "--to=notebook", "--execute"]
     command += ["--ExecutePreprocessor.kernel_name=python3", "--log-level=ERROR"]
     command += ["--ExecutePreprocessor.timeout=-1", "--inplace", str(path)]
     env = {**os.environ, "JUPYTER_PREFER_ENV_PATH": "1"}
@@ -230,7 +176,7 @@ def notebooks(framework, book):
             f"import common.numpy2, {facts['module']}",
             FIRST_USE.get(framework, ""),
         ],
-        "floor": [lesson["imports"], lesson["bowl"]],
+        "floor": [lesson["imports"], FIRST_USE.get(framework, ""), lesson["bowl"]],
         "lesson": list(lesson.values()),
     }
     if page := book and book_page(book, facts["module"]):
@@ -238,36 +184,74 @@ def notebooks(framework, book):
     return found
 
 
-def measure(framework, book, repeat):
-    """Return all measurements of one framework."""
-    facts, cells = (
-        load_frameworks("rmsprop")[framework],
-        load_cells("rmsprop", framework),
-    )
+def make_peer():
+    """Return the Python of d2l's own environment; make it if there is none."""
+    python = PEER / "bin" / "python"
+    if not (PEER / "complete").exists():
+        base = shutil.which("python3.11")
+        if not base:
+            sys.exit("bench: d2l pins a NumPy that needs Python 3.11: install that.")
+        print(f"making {PEER}, some minutes ...", file=sys.stderr, flush=True)
+        subprocess.run([base, "-m", "venv", "--clear", PEER], check=True)
+        pip = [python, "-m", "pip", "install", "--quiet", "-r", "tools/peer.txt"]
+        subprocess.run(pip, cwd=ROOT, check=True)
+        (PEER / "complete").touch()
+    return str(python)
+
+
+def versions(python):
+    """Return what an environment has of what matters to speed, {package: version}."""
+    command = [python, "-m", "pip", "list", "--format=json"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    listed = {one["name"].lower(): one["version"] for one in json.loads(done.stdout)}
+    names = "mxnet", "torch", "tensorflow-cpu", "jax", "numpy", "matplotlib"
+    return {name: listed[name] for name in names if name in listed}
+
+
+def measure(framework, book, repeat, peer):
+    """Return all measurements of one framework; ``peer`` is the Python of d2l."""
+    facts = load_frameworks("rmsprop")[framework]
+    cells = load_cells("rmsprop", framework)
     setup = [cells[name].source for name in ("imports", "states", "rmsprop")]
-    book_rmsprop = "None"
-    if framework in BOOK_UPDATE:
-        setup, book_rmsprop = [*setup, book_cell(framework)], "book_rmsprop"
-    setup.append("import json")
-    args = f"{framework!r}, rmsprop, init_rmsprop_states"
+    module, has_book = facts["module"], framework in BOOK_UPDATE
+    sides = {"ours": f"common.{module}"}
+    if has_book:
+        sides["d2l, our versions"] = f"d2l.{module}"
+
+    def timing(sides):
+        keys = [facts[key] for key in ("lr", "gamma", "eps")]
+        update = "book_rmsprop" if has_book else "None"
+        return [
+            book_cell(framework) if has_book else "",
+            "from tools import bench_calls\n"
+            f"args = {sides!r}, {keys!r}, {facts['call']}",
+            "found = bench_calls.compare(*args, rmsprop, init_rmsprop_states,\n"
+            f"                            {update}, {repeat // 2 + 1})",
+            "import json\nprint(json.dumps(found))",
+        ]
+
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         furnish(folder)
-
-        def run(call):
-            cell = f"from tools import bench\nresult = bench.{call}"
-            return execute([*setup, cell, "print(json.dumps(result))"], folder)[0]
-
-        # Calls are short, and so the more disturbed by what else the machine does.
-        calls = 2 * repeat - 1
-        results = run(f"compare({args}, {book_rmsprop}, {facts['call']}, {calls})")
+        results = {}
+        for _ in range(repeat // 2 + 1):
+            found = [execute([*setup, *timing(sides)], folder)[0]]
+            if has_book:
+                theirs = [cell.replace("common import", "d2l import") for cell in setup]
+                theirs += timing({"d2l": f"d2l.{module}"})
+                found.append(execute(theirs, folder, peer)[0])
+            for what, by_side in (pair for one in found for pair in one.items()):
+                for who, seconds in by_side.items():
+                    results.setdefault(what, {}).setdefault(who, []).extend(seconds)
         whole = {}
         for _ in range(repeat):
             for title, sources in notebooks(framework, book).items():
                 peak, wall, cpu = execute([*sources, PEAK], folder)
                 for what, value in {"wall": wall, "cpu": cpu, **peak}.items():
                     whole.setdefault(what, {}).setdefault(title, []).append(value)
-        growth = run(f"grow({args}, {repeat})")
+        cell = "from tools import bench\nimport json"
+        call = f"bench.grow({framework!r}, rmsprop, init_rmsprop_states, {repeat})"
+        growth = execute([*setup, cell, f"print(json.dumps({call}))"], folder)[0]
     return {"calls": results, "notebooks": whole, "growth": growth}
 
 
@@ -282,15 +266,16 @@ def main():
     parser.add_argument("--only", action="append", choices=list(load_frameworks()))
     options = parser.parse_args()
     repeat = 1 if options.quick else options.repeat
-    frameworks = {}
+    peer, frameworks = make_peer(), {}
     for framework in options.only or load_frameworks():
         print(f"measuring {framework} ...", file=sys.stderr, flush=True)
-        frameworks[framework] = measure(framework, options.book, repeat)
+        frameworks[framework] = measure(framework, options.book, repeat, peer)
     report = {
         "date": datetime.date.today().isoformat(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "repeat": repeat,
+        "versions": {"ours": versions(sys.executable), "d2l": versions(peer)},
         "frameworks": frameworks,
     }
     folder = SCRATCH if options.quick or options.only else ROOT / "docs"

@@ -4,15 +4,10 @@ import re
 import statistics
 
 from common import plotting
+from tools.bench_calls import CALLS
 from weave.lessons import load_frameworks
 
 NOTEBOOKS = ("import", "floor", "lesson")
-# What is timed: the function, and whether d2l runs the lesson's update or the book's.
-CALLS = {
-    "train_ch11, same rule": ("train_ch11", "lesson"),
-    "train_ch11, page against page": ("train_ch11", "book"),
-    "train_concise_ch11, same rule": ("train_concise_ch11", None),
-}
 # The words of the table in a README.
 WORDS = {
     "README.md": {
@@ -65,11 +60,13 @@ def tables(report):
         title = facts[framework]["title"]
         for what, sides in measured["calls"].items():
             name, rule = what.split(", ")
-            row = [title, f"`{name}`", rule, summary(sides["ours"]), "", "", ""]
+            row = [title, f"`{name}`", rule, summary(sides["ours"]), *[""] * 5]
             if "d2l" in sides:
                 times, bound = ratio(sides["d2l"], sides["ours"]), TARGETS[framework]
                 judge(f"{title}, {what}", times, bound, times >= bound)
-                row[4:] = [summary(sides["d2l"]), f"{times:.1f}×", f"{bound}×"]
+                row[4:7] = [summary(sides["d2l"]), f"{times:.1f}×", f"{bound}×"]
+                times = ratio(sides["d2l, our versions"], sides["ours"])
+                row[7:] = [summary(sides["d2l, our versions"]), f"{times:.1f}×"]
             calls.append(row)
         for what, runs in measured["notebooks"].items():
             unit = {"wall": "wall, s", "cpu": "CPU, s", "memory": "peak, MB"}[what]
@@ -91,19 +88,28 @@ def tables(report):
             row = [title, point["rows"], point["batch"], point["steps"]]
             row += [f"{seconds:.3g}", f"{1e6 * seconds / point['steps']:.0f}"]
             growth.append([*row, f"{1e3 * evaluation:.2f}"])
+    head = ["", "", "rule", "ours", "d2l", "d2l / ours", "at least"]
+    head += ["d2l, our versions", "d2l / ours"]
+    names = list(report["versions"]["ours"])
+    installed = [
+        [who, *(found.get(name, "") for name in names)]
+        for who, found in report["versions"].items()
+    ]
     text = [
         "# Benchmarks",
         f"{report['date']}, {report['cores']} cores, Python {report['python']}. "
-        f"Medians of {report['repeat']} runs, {2 * report['repeat'] - 1} of a call, in "
-        "turn (least–most); times in seconds. "
+        f"Medians of {report['repeat']} runs, {(report['repeat'] // 2 + 1) ** 2} of a "
+        "call, in turn (least–most); times in seconds. "
         "Whole calls with their figure. Same rule: both run the update of the lesson, "
         "or the optimizer of the framework; page against page: d2l runs that of the "
-        "book, assigned to whole slices.",
-        table(["", "", "rule", "ours", "d2l", "d2l / ours", "at least"], calls),
+        "book, assigned to whole slices. d2l is measured as pip installs it, with the "
+        "versions that it pins, and on ours.",
+        table(["", *names], installed),
+        table(head, calls),
         "Whole notebooks under nbconvert: the import of the framework alone, with what "
         "PyTorch loads for its first optimizer and JAX for its first compilation; the "
-        "floor, which is the lesson's imports and one figure; the lesson; the book's "
-        "page.",
+        "floor, which is the lesson's imports, the same loading and one figure; the "
+        "lesson; the book's page.",
         table(
             ["", "", *NOTEBOOKS, "lesson / floor", "book", "book / lesson"],
             whole,

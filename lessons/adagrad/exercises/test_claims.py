@@ -15,6 +15,8 @@ def claims(solutions):
         f"Adagrad ${np.nanmin(medians['adagrad']):.3f}$",
         f"it takes {steps[0][2]} steps at every scale; from $0.1$ it takes "
         f"{steps[0.1][0]}, {steps[0.1][1]} and {steps[0.1][2]}.",
+        f"At $\\eta = 4$ it takes {values['steps_needed'](4, 0.1, 0.01)} steps",
+        f"from $\\eta = {2 * 0.1**0.5 / 0.04:.1f}$ on",
         rf"Adagrad reaches ${digit} \cdot 10^{{{int(exponent)}}}$ against "
         f"${best['gd_2d']:.2f}$ for gradient descent, in the turned one "
         f"${best['adagrad_rotated']:.1f}$ against ${best['gd_rotated']:.1f}$",
@@ -30,6 +32,13 @@ def test_the_run_is_the_same_with_the_start_scaled(solutions):
     answer = (values["eta_same"], values["start_same"])
     again = values["steps_needed"](*answer, 0.01)
     assert again == values["steps"][0.1][0]
+
+
+def test_adagrad_goes_on_where_gradient_descent_diverges(solutions):
+    """The count falls on from eta = 4 to 40; the bound is gradient descent's own."""
+    counts = [solutions.values["steps_needed"](eta, 0.1, 0.01) for eta in (4, 20, 40)]
+    assert counts == sorted(counts, reverse=True) and counts[2] < 20
+    assert abs(1 - 15.9 / 0.1**0.5 * 0.04) > 1 > abs(1 - 15.7 / 0.1**0.5 * 0.04)
 
 
 def test_a_word_makes_its_largest_errors_first(solutions):
