@@ -95,8 +95,8 @@ hub: hub-venv  ## start the classroom, JupyterHub on this machine (classroom/REA
 
 test-hub: hub-venv  ## test the classroom: a class at the same time, and what can fail
 	@.venv-hub/bin/python -m pip install --quiet --disable-pip-version-check \
-	    -c constraints.txt -r classroom/login/requirements.txt -r tests/hub/requirements.txt
-	@$(PYTHON) -m pytest tests/hub -rs
+	    -c constraints.txt -r tests/hub/requirements.txt
+	@$(PYTHON) -m pytest tests/hub tests/classroom -rs
 
 accounts:  ## make accounts from a class's list, as root: LIST=list.csv
 	@python3 classroom/accounts.py "$(LIST)" $(or $(HUB_GROUP),students)

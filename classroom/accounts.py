@@ -1,8 +1,9 @@
 """Make accounts of this machine from a list: `accounts.py LIST.csv GROUP`, as root.
 
-The list is what Moodle or Canvas exports; its column `username` (or `SIS Login ID`)
-counts. Each new account gets a password, printed as a table to hand out; an account
-that is there already only joins the group. Nobody is removed.
+The list is what Moodle or Canvas exports, or a roster for nbgrader; its column
+`username`, `SIS Login ID` or `id` counts. Each new account gets a password, printed as
+a table to hand out; an account that is there already only joins the group. Nobody is
+removed.
 """
 
 import csv
@@ -12,7 +13,7 @@ import secrets
 import subprocess
 import sys
 
-COLUMNS = ("username", "sis login id", "login")
+COLUMNS = ("username", "sis login id", "login", "id")
 NAME = re.compile(r"[a-z_][a-z0-9_.-]{0,31}")
 
 

@@ -1,7 +1,8 @@
 """Hand the course out: `handout.py FOLDER`, run by each student's own account.
 
-Lessons and exercises are copied, solutions never; a notebook's metadata says which it
-is. What is missing is copied, and what the student left as it was is brought up to
+Lessons and exercises are copied, solutions only of the lessons that COURSE_SOLUTIONS
+names, all without outputs if COURSE_OUTPUTS is `no`; a notebook's metadata says which
+it is. What is missing is copied, and what the student left as it was is brought up to
 date; where a cell was changed, the file is the student's and stays.
 It ends by printing the notebook that the student chose, if there is one.
 """
@@ -17,13 +18,35 @@ CHOICES = ("lesson", "language", "framework")
 RECORD = ".handed-out.json"  # {path: what its cells were when it was copied}
 
 
-def handed_out():
-    """Yield (path, what the course says of it, bytes) of each notebook for students."""
+def handed_out(env):
+    """Yield (path, what the course says of it, bytes) of each notebook for students.
+
+    The environment ``env`` says of which lessons the solutions are released, and
+    whether there are outputs.
+    """
+    released = env.get("COURSE_SOLUTIONS", "").split()
     for file in sorted(NOTEBOOKS.glob("*/*.ipynb")):
-        data = file.read_bytes()
+        try:
+            data = file.read_bytes()
+        except PermissionError:
+            continue  # a teacher keeps it from this account
         about = json.loads(data)["metadata"].get("course", {})
-        if about.get("role") in ("lesson", "exercises"):
+        role, lesson = about.get("role"), about.get("lesson")
+        if role in ("lesson", "exercises") or (
+            role == "solutions" and lesson in released
+        ):
+            if env.get("COURSE_OUTPUTS") == "no":
+                data = without_outputs(data)
             yield file.relative_to(NOTEBOOKS).as_posix(), about, data
+
+
+def without_outputs(data):
+    """Return a notebook, as bytes, as it was before any cell was run."""
+    notebook = json.loads(data)
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell.update(outputs=[], execution_count=None)
+    return json.dumps(notebook, indent=1, ensure_ascii=False).encode()
 
 
 def fingerprint(data):
@@ -80,6 +103,6 @@ def chosen(notebooks, env):
 
 
 if __name__ == "__main__":
-    everything = list(handed_out())
+    everything = list(handed_out(os.environ))
     hand_out(Path(sys.argv[1]), everything)
     print(chosen(everything, os.environ) or "")

@@ -123,6 +123,9 @@ c.Spawner.environment = {
     "OPENBLAS_NUM_THREADS": "1",
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
+    # What handout.py copies to the students.
+    "COURSE_SOLUTIONS": env.get("HUB_SOLUTIONS", ""),
+    "COURSE_OUTPUTS": env.get("HUB_OUTPUTS", ""),
 }
 if not laptop:
     # 1 GiB is enough for each lesson, half is not; the number is for each process.

@@ -3,8 +3,8 @@
 # is there from the same pins.
 set -eu
 
-inputs=$(cat constraints.txt classroom/requirements.txt classroom/package-lock.json \
-         classroom/setup.sh | cksum)
+inputs=$(cat constraints.txt classroom/requirements.txt classroom/login/requirements.txt \
+         classroom/package-lock.json classroom/setup.sh | cksum)
 stamp=.venv-hub/made-from
 [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$inputs" ] && exit 0
 
@@ -17,7 +17,7 @@ PATH=$PWD/.venv-hub/bin:$PATH
 # A bundle for rooms without network brings what pip and npm would fetch.
 [ -d wheels ] && export PIP_NO_INDEX=1 PIP_FIND_LINKS=wheels
 python -m pip install --quiet --disable-pip-version-check \
-    -c constraints.txt -r classroom/requirements.txt ||
+    -c constraints.txt -r classroom/requirements.txt -r classroom/login/requirements.txt ||
     fail "JupyterHub could not be installed"
 [ -d wheels ] && [ -d classroom/node_modules/configurable-http-proxy ] ||
     npm ci --prefix classroom --loglevel=error --no-audit --no-fund ||

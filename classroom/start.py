@@ -16,6 +16,9 @@ import sys
 from pathlib import Path
 
 COURSE = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(COURSE))
+from classroom.lessons import choices  # noqa: E402
+
 HUB = COURSE / ".venv-hub" / "bin"
 SECRET = "CONFIGPROXY_AUTH_TOKEN"
 DEFAULTS = {
@@ -46,6 +49,8 @@ def check(env, part):
             raise StartError(
                 f"{name} is {env[name]!r}: give a number from {least} to {most}."
             )
+    if part != "proxy":
+        check_handout(env)
     if env["HUB_MODE"] == "laptop":
         check_laptop(env)
     else:
@@ -68,6 +73,19 @@ def check(env, part):
                     f"{ip} port {number} cannot be used ({error.strerror}): stop what "
                     "uses it (another hub?), or give another HUB_PORT or HUB_IP."
                 ) from None
+
+
+def check_handout(env):
+    """Raise StartError unless what students are to get is something that there is."""
+    lessons = choices()["lesson"]
+    for name in env.get("HUB_SOLUTIONS", "").split():
+        if name not in lessons:
+            raise StartError(
+                f"HUB_SOLUTIONS has {name!r}, which is no lesson: there are "
+                f"{', '.join(lessons)}."
+            )
+    if env.get("HUB_OUTPUTS", "") not in ("", "no"):
+        raise StartError(f"HUB_OUTPUTS is {env['HUB_OUTPUTS']!r}: say no, or nothing.")
 
 
 def check_laptop(env):

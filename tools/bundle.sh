@@ -23,7 +23,8 @@ download() {
         fail "not everything could be fetched (see above); with the network on," \
             "run make offline-bundle again."
 }
-download -c constraints.txt -r requirements.txt -r classroom/requirements.txt
+download -c constraints.txt -r requirements.txt -r classroom/requirements.txt \
+    -r classroom/login/requirements.txt
 # What has metadata that is not to be heard, and what installs this repository itself.
 download --no-deps -r requirements-no-deps.txt
 download "setuptools>=68" wheel

@@ -43,6 +43,13 @@ def test_a_list_becomes_accounts_with_passwords_in_the_group(accounts, new, tmp_
     pwd.getpwnam(new)
 
 
+def test_a_roster_for_nbgrader_is_a_list_too():
+    assert names(["id,first_name,last_name", "an,Ân,Lê", "binh,Bình,Trần"]) == [
+        "an",
+        "binh",
+    ]
+
+
 @pytest.mark.parametrize(
     "text, sentence",
     [

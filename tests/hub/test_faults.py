@@ -131,7 +131,7 @@ def small_disk(accounts, folder):
     """A disk with room for the course and 8 MB as the home of the first student."""
     name = next(iter(accounts))
     home = folder / "home" / name
-    size = 8_000_000 + sum(len(data) for *_, data in handed_out())
+    size = 8_000_000 + sum(len(data) for *_, data in handed_out({}))
     options = f"size={size},mode=700,uid={name},gid={name}"
     subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", home], check=True)
     yield

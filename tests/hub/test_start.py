@@ -47,6 +47,12 @@ def refusal(folder, start=START, **env):
         ({"HUB_MODE": "server"}, "CONFIGPROXY_AUTH_TOKEN is not in the environment"),
         ({"HUB_VALUES": "no-such.yaml"}, "no-such.yaml', which cannot be read"),
         (
+            {"HUB_VALUES": str(ROOT / "classroom/login/oidc.yaml")},
+            "oidc.yaml still has an EXAMPLE",
+        ),
+        ({"HUB_SOLUTIONS": "adam eve"}, "HUB_SOLUTIONS has 'eve', which is no lesson"),
+        ({"HUB_OUTPUTS": "yes"}, "HUB_OUTPUTS is 'yes': say no, or nothing"),
+        (
             {"HUB_MODE": "server", "HUB_GROUP": "root", "HUB_TEACHERS": "root nobody-"}
             | SECRETS,
             "HUB_TEACHERS has 'nobody-', which is no account",
@@ -200,6 +206,54 @@ def test_lessons_and_exercises_are_handed_out_and_solutions_never(tmp_path):
     alone, _ = start_as_student(course, home)
     assert alone[0] == "jupyter-lab", "without a hub"
     assert alone[2] == "/lab"
+
+
+def test_solutions_are_handed_out_when_they_are_released(tmp_path):
+    course = course_of(tmp_path / "course", some=("solutions", "of the lesson one"))
+    home = tmp_path / "home"
+
+    def have(**env):
+        start_as_student(course, home, **env)
+        return sorted(p.stem for p in (home / "optimizers").rglob("*.ipynb"))
+
+    assert have() == []
+    assert have(COURSE_SOLUTIONS="on some another") == []
+    assert have(COURSE_SOLUTIONS="another one") == ["some"]
+
+
+def test_what_the_students_account_cannot_read_keeps_nobody_out(folder, accounts):
+    course = course_of(folder / "kept", one=("lesson", "a"), two=("solutions", "b"))
+    (course / "notebooks" / "vi" / "two.ipynb").chmod(0o600)
+    one = pwd.getpwnam(next(iter(accounts)))
+    code = "import sys; sys.path.insert(0, 'classroom'); import handout\n"
+    code += "print(*(path for path, *_ in handout.handed_out({})))"
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=course,
+        user=one.pw_uid,
+        group=one.pw_gid,
+        extra_groups=[],
+        capture_output=True,
+        text=True,
+    )
+    assert said.stdout.split() == ["vi/one.ipynb"], said.stderr
+
+
+def test_notebooks_without_outputs_are_the_same_but_for_these(tmp_path):
+    course, home = tmp_path / "course", tmp_path / "home"
+    course_of(course, one=("lesson", "a"))
+    source = course / "notebooks" / "vi" / "one.ipynb"
+    notebook = nbformat.read(source, as_version=4)
+    cell = nbformat.v4.new_code_cell("1 + 1", execution_count=1)
+    cell.outputs = [nbformat.v4.new_output("stream", text="2")]
+    notebook.cells.append(cell)
+    nbformat.write(notebook, source)
+    copy = home / "optimizers" / "vi" / "one.ipynb"
+    start_as_student(course, home, COURSE_OUTPUTS="no")
+    cell.outputs, cell.execution_count = [], None
+    assert nbformat.read(copy, as_version=4) == notebook
+    start_as_student(course, home)
+    assert nbformat.read(copy, as_version=4).cells[-1].outputs
 
 
 def test_an_update_reaches_what_the_student_left_alone_and_nothing_else(tmp_path):
