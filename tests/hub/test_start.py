@@ -86,7 +86,9 @@ def test_it_refuses_a_python_that_students_cannot_execute(tmp_path):
         (course / name / "bin").mkdir(parents=True)
         (course / name / "bin" / "python").symlink_to(START[0])
     (course / "classroom").mkdir()
-    script = shutil.copy(ROOT / "classroom" / "start.py", course / "classroom")
+    (course / "lessons").symlink_to(ROOT / "lessons")
+    for name in ("lessons.py", "start.py"):
+        script = shutil.copy(ROOT / "classroom" / name, course / "classroom")
     course.chmod(0o700)
     start = [START[0], script]
     env = {"HUB_MODE": "server", "HUB_GROUP": "root", **SECRETS}

@@ -3,6 +3,8 @@
 No cluster runs here: each setting is given to the class that it configures.
 """
 
+import json
+import shutil
 import subprocess
 
 import pytest
@@ -80,3 +82,38 @@ def test_each_setting_is_one_that_its_class_has(kind, name):
     needs(kind.partition(".")[0])
     said = load(kind, name)
     assert "Error" not in said, said
+
+
+def test_a_learning_platform_gives_the_name_in_a_parameter_of_its_own():
+    """A sample of what comes: Moodle and Canvas send no name of an account else."""
+    needs("ltiauthenticator")
+    code = (
+        "import sys, yaml\nfrom traitlets.config import Config\n"
+        "from ltiauthenticator.lti13.auth import LTI13Authenticator\n"
+        "config = Config(yaml.safe_load(open(sys.argv[1]))['hub']['config'])\n"
+        "custom = 'https://purl.imsglobal.org/spec/lti/claim/custom'\n"
+        "token = {'sub': '17', 'name': 'Lê Ân', custom: {'username': 'an'}}\n"
+        "print(LTI13Authenticator(config=config).get_username(token))"
+    )
+    command = [PYTHON, "-c", code, CLASSROOM / "login/lti.yaml"]
+    said = subprocess.run(command, capture_output=True, text=True)
+    assert said.stdout == "an\n", said.stderr
+
+
+def test_teachers_can_do_on_the_cluster_what_they_can_on_a_lab_server():
+    config = (CLASSROOM / "jupyterhub_config.py").read_text("utf-8")
+    scopes = values("values.yaml")["hub"]["loadRoles"]["teacher"]["scopes"]
+    assert f'"scopes": {scopes!r},'.replace("'", '"') in config
+
+
+def test_a_copy_of_the_caddyfile_is_one(tmp_path):
+    if not shutil.which("caddy"):
+        pytest.skip("no caddy: apt install caddy")
+    text = (CLASSROOM / "Caddyfile").read_text("utf-8")
+    file = tmp_path / "Caddyfile"
+    file.write_text(text.replace("HUB_HOST", "hub.school.org"))
+    command = ["caddy", "adapt", "--config", file]
+    said = subprocess.run(command, capture_output=True, text=True)
+    (server,) = json.loads(said.stdout)["apps"]["http"]["servers"].values()
+    assert server["listen"] == [":443"]
+    assert '"hub.school.org"' in said.stdout and '"127.0.0.1:8000"' in said.stdout
