@@ -203,7 +203,10 @@ def versions(python):
     """Return what an environment has of what matters to speed, {package: version}."""
     command = [python, "-m", "pip", "list", "--format=json"]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
-    listed = {one["name"].lower(): one["version"] for one in json.loads(done.stdout)}
+    listed = {
+        one["name"].lower().replace("_", "-"): one["version"]
+        for one in json.loads(done.stdout)
+    }
     names = "mxnet", "torch", "tensorflow-cpu", "jax", "numpy", "matplotlib"
     return {name: listed[name] for name in names if name in listed}
 

@@ -30,7 +30,7 @@ def compare(sides, keys, trainer, rmsprop, init_states, book_rmsprop, repeat):
     from matplotlib_inline.backend_inline import set_matplotlib_formats
 
     sides = {who: importlib.import_module(module) for who, module in sides.items()}
-    png = sides["ours"].plotting.PNG if "ours" in sides else {}
+    png = importlib.import_module("common.plotting").PNG if "ours" in sides else {}
     data = {who: module.get_data_ch11(BATCH) for who, module in sides.items()}
     hyperparams = {"lr": 0.01, "gamma": 0.9, "eps": 1e-6}
     results = {}
