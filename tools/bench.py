@@ -49,6 +49,9 @@ FIRST_USE = {
     "jax": "import optax; jax.jit(jax.grad(lambda x: x ** 2))(1.0)",
 }
 
+# What the book's pages say after their imports.
+BOOK_SETUP = {"mxnet": "from mxnet import npx\nnpx.set_np()"}
+
 # The update as the book's pages write it: values assigned to whole slices. There is no
 # such page, and no d2l beside ours, for a framework that is not in here.
 BOOK_UPDATE = {
@@ -241,6 +244,7 @@ def measure(framework, book, repeat, peer):
             found = [execute([*setup, *timing(sides)], folder)[0]]
             if has_book:
                 theirs = [cell.replace("common import", "d2l import") for cell in setup]
+                theirs.append(BOOK_SETUP.get(framework, ""))
                 theirs += timing({"d2l": f"d2l.{module}"})
                 found.append(execute(theirs, folder, peer)[0])
             for what, by_side in (pair for one in found for pair in one.items()):
