@@ -189,16 +189,18 @@ def notebooks(framework, book):
 
 def make_peer():
     """Return the Python of d2l's own environment; make it if there is none."""
-    python = PEER / "bin" / "python"
-    if not (PEER / "complete").exists():
+    python, stamp = PEER / "bin" / "python", PEER / "made-from"
+    wanted = (ROOT / "tools" / "peer.txt").read_text("utf-8")
+    if not stamp.exists() or stamp.read_text("utf-8") != wanted:
         base = shutil.which("python3.11")
         if not base:
             sys.exit("bench: d2l pins a NumPy that needs Python 3.11: install that.")
         print(f"making {PEER}, some minutes ...", file=sys.stderr, flush=True)
-        subprocess.run([base, "-m", "venv", "--clear", PEER], check=True)
+        venv = [base, "-m", "venv", "--clear", PEER]
         pip = [python, "-m", "pip", "install", "--quiet", "-r", "tools/peer.txt"]
-        subprocess.run(pip, cwd=ROOT, check=True)
-        (PEER / "complete").touch()
+        if any(subprocess.run(one, cwd=ROOT).returncode for one in (venv, pip)):
+            sys.exit("bench: d2l could not be installed (see above).")
+        stamp.write_text(wanted, "utf-8")
     return str(python)
 
 
@@ -247,9 +249,10 @@ def measure(framework, book, repeat, peer):
                 theirs.append(BOOK_SETUP.get(framework, ""))
                 theirs += timing({"d2l": f"d2l.{module}"})
                 found.append(execute(theirs, folder, peer)[0])
-            for what, by_side in (pair for one in found for pair in one.items()):
-                for who, seconds in by_side.items():
-                    results.setdefault(what, {}).setdefault(who, []).extend(seconds)
+            for one in found:
+                for what, by_side in one.items():
+                    for who, seconds in by_side.items():
+                        results.setdefault(what, {}).setdefault(who, []).extend(seconds)
         whole = {}
         for _ in range(repeat):
             for title, sources in notebooks(framework, book).items():

@@ -98,7 +98,8 @@ def test_it_refuses_a_python_that_students_cannot_execute(tmp_path):
 @pytest.fixture
 def laptop(tmp_path):
     """The classroom of a laptop, running."""
-    room = Classroom(tmp_path / "state", HUB_PASSWORD="try it out")
+    handout = {"HUB_SOLUTIONS": "adam", "HUB_OUTPUTS": "no"}
+    room = Classroom(tmp_path / "state", HUB_PASSWORD="try it out", **handout)
     try:
         yield room.start()
     finally:
@@ -122,6 +123,17 @@ def test_whoever_chooses_what_there_is_not_gets_the_list_of_files(laptop):
     student = Student(laptop.url, "an", "try it out")
     student.login()
     assert student.choose("../../etc", "vi", "pytorch") == "/user/an/lab"
+
+
+def test_students_get_what_the_hub_is_told_to_hand_out(laptop, tmp_path):
+    student = Student(laptop.url, "an", "try it out")
+    student.login()
+    student.choose("adam", "vi", "jax")
+    mine = tmp_path / "state" / "home" / "an" / "optimizers" / "vi"
+    assert (mine / "adam-solutions-jax.ipynb").exists()
+    assert not (mine / "rmsprop-solutions-jax.ipynb").exists()
+    cells = nbformat.read(mine / "adam-jax.ipynb", as_version=4).cells
+    assert not any(cell.get("outputs") for cell in cells)
 
 
 def test_a_laptops_hub_that_is_killed_frees_its_ports(laptop):
@@ -178,6 +190,14 @@ def start_as_student(course, home, *arguments, **env):
     return done.stdout.split(), done.stderr
 
 
+def said_as(account, command, **options):
+    """Return what a command prints that an account of this machine runs."""
+    options |= {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+    return subprocess.run(
+        command, capture_output=True, text=True, check=True, **options
+    ).stdout
+
+
 def said_by(path):
     return "".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
 
@@ -229,16 +249,8 @@ def test_what_the_students_account_cannot_read_keeps_nobody_out(folder, accounts
     one = pwd.getpwnam(next(iter(accounts)))
     code = "import sys; sys.path.insert(0, 'classroom'); import handout\n"
     code += "print(*(path for path, *_ in handout.handed_out({})))"
-    said = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=course,
-        user=one.pw_uid,
-        group=one.pw_gid,
-        extra_groups=[],
-        capture_output=True,
-        text=True,
-    )
-    assert said.stdout.split() == ["vi/one.ipynb"], said.stderr
+    command = [sys.executable, "-c", code]
+    assert said_as(one, command, cwd=course).split() == ["vi/one.ipynb"]
 
 
 def test_notebooks_without_outputs_are_the_same_but_for_these(tmp_path):
@@ -303,17 +315,7 @@ def test_the_folder_for_sockets_is_the_accounts_own_and_stays_one(folder, accoun
     def made():
         command = [course / "classroom" / "student.sh"]
         env = {"HOME": one.pw_dir, "PATH": os.environ["PATH"]}
-        said = subprocess.run(
-            command,
-            env=env,
-            user=one.pw_uid,
-            group=one.pw_gid,
-            extra_groups=[],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        path = Path(said.split()[1])
+        path = Path(said_as(one, command, env=env).split()[1])
         assert (path.stat().st_uid, path.stat().st_mode & 0o777) == (one.pw_uid, 0o700)
         return path
 
