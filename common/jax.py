@@ -40,7 +40,7 @@ def numpy(array):
 def split(array, batch_size):
     """Cut a NumPy array into JAX's arrays of ``batch_size`` rows."""
     parts = np.split(array, range(batch_size, len(array), batch_size))
-    return [jnp.asarray(part) for part in parts]
+    return [jax.device_put(part) for part in parts]
 
 
 def get_data_ch11(batch_size=10, n=1500, seed=0):
@@ -53,6 +53,7 @@ def squared_loss(y_hat, y):
     return ((y_hat - y.reshape(y_hat.shape)) ** 2).mean() / 2
 
 
+@jax.jit
 def linreg_loss(params, X, y):
     """Return the loss of the linear regression with ``params = (w, b)``."""
     w, b = params
@@ -71,7 +72,7 @@ def train_ch11(
     call starts from the same weights and meets the same minibatches. Draws the curve of
     the loss; returns ``(times, losses)`` as described in ``common.harness.Training``.
     """
-    params = tuple(map(jnp.asarray, initial_params(data_iter, feature_dim)))
+    params = tuple(map(jax.device_put, initial_params(data_iter, feature_dim)))
     kinds = int, float, np.number, np.ndarray, jax.Array
     numbers = {
         name: jnp.asarray(value, "float32")
@@ -118,7 +119,7 @@ def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False
     takes ``hyperparams`` as keyword arguments and returns an optimizer. The loss is
     (y_hat - y)² / 2, as in ``train_ch11``.
     """
-    params = tuple(map(jnp.asarray, initial_params(data_iter)))
+    params = tuple(map(jax.device_put, initial_params(data_iter)))
     known = {
         name: function
         for name, function in vars(optax).items()

@@ -136,6 +136,7 @@ def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False
     net.set_weights([w, b])
     known = {k: v for k, v in vars(tf.keras.optimizers).items() if isinstance(v, type)}
     optimizer = build_optimizer(trainer, known, **hyperparams)
+    optimizer.build(net.trainable_variables)  # else the step is traced twice
 
     @tf.function(reduce_retracing=True)
     def step(X, y):

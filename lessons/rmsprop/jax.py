@@ -38,7 +38,7 @@ params = jnp.zeros((feature_dim, 1)), jnp.zeros(1)
 states = init_rmsprop_states(feature_dim)
 for X, y in data_iter:
     params, states = step(params, states, X, y)
-print(f"L = {loss_fn(params, data_iter.X, data_iter.y):.4f}")
+print(f"L = {d2l.linreg_loss(params, data_iter.X, data_iter.y):.4f}")
 
 # %% train
 _, scratch = d2l.train_ch11(rmsprop, init_rmsprop_states(feature_dim),
@@ -58,7 +58,7 @@ def step(params, state, X, y):
 
 for X, y in data_iter:
     params, state = step(params, state, X, y)
-print(f"L = {loss_fn(params, data_iter.X, data_iter.y):.4f}")
+print(f"L = {d2l.linreg_loss(params, data_iter.X, data_iter.y):.4f}")
 
 # %% concise
 _, built_in = d2l.train_concise_ch11(
