@@ -9,6 +9,7 @@ import json
 import re
 import subprocess
 import unicodedata
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -29,6 +30,8 @@ PLAIN = re.compile(
     r'<span class="(?!(?:k|kn|kc|ow|s1|s2|sa|sd|mi|mf|si|c1|cm)")\w+">(.*?)</span>'
 )
 FORMULA = re.compile("\ue000(\\d+)\ue001")  # stands for a formula until all are set
+# What HTML there is in Markdown: the start, with a summary, and the end of details.
+DETAILS = re.compile(r"\s*<(/?details)\b[^>]*>\s*(?:<summary>(.*)</summary>)?")
 # For nbgrader, not for readers: ### BEGIN SOLUTION and the like.
 GRADER = re.compile(r"^\s*### (?:BEGIN|END) [A-Z ]+$\n?", re.MULTILINE)
 
@@ -38,6 +41,32 @@ class Formula(NamedTuple):
 
     html: str
     text: str
+
+
+class Text(NamedTuple):
+    """What a heading, a paragraph or a cell of a table says, as HTML and as tokens."""
+
+    html: str
+    tokens: list
+
+
+@dataclass
+class Block:
+    """A block of prose or an output: what it is, and its HTML, which may yet change.
+
+    ``kind`` is h1, p, ul, ol, table, math, details, /details, img, pre, …, and bold if
+    a paragraph begins with bold words. ``rows`` are lists of Text: a table's, or one.
+    """
+
+    kind: str
+    html: str
+    attrs: dict
+    rows: list
+
+    @property
+    def text(self):
+        """Return the Text of a heading, a paragraph or a summary."""
+        return self.rows[0][0]
 
 
 class Writer:
@@ -62,11 +91,11 @@ class Writer:
         return f"\ue000{list(self.formulas).index(formula)}\ue001"
 
     def blocks(self, cell):
-        """Return the HTML of a Markdown cell's blocks: paragraphs, tables, …"""
+        """Return a Markdown cell's blocks: paragraphs, tables, …"""
         self.place = f"{self.where}, cell {cell.id!r}"
         self.check_dollars(cell.source)
-        blocks, group, env, headings = [], [], {}, 0
-        for token in self.markdown.parse(cell.source, env):
+        blocks, group, headings = [], [], 0
+        for token in self.markdown.parse(cell.source):
             if token.type == "heading_open":
                 headings += 1
                 suffix = f"-h{headings}" if headings > 1 else ""
@@ -76,12 +105,37 @@ class Writer:
                     child.attrSet("href", page_address(child.attrGet("href")))
             group.append(token)
             if token.level == 0 and token.nesting <= 0:
-                options = self.markdown.options
-                block = self.markdown.renderer.render(group, options, env)
-                block = re.sub('<span class="math inline">(.*?)</span>', r"\1", block)
-                blocks.append(tidy_table(block))
+                blocks.append(self.block(group))
                 group = []
+        # The other editions: a page has tabs for them, a deck has nowhere to go.
+        if [block.kind for block in blocks[:2]] == ["h1", "bold"]:
+            links = [t.attrs.get("href", "") for t in blocks[1].text.tokens]
+            if any(".html?framework=" in link for link in links):
+                del blocks[1]
         return blocks
+
+    def block(self, tokens):
+        """Return the Block that some tokens make."""
+        kind, html, rows = tokens[0].tag, self.render(tokens), [[]]
+        if tokens[0].type == "html_block" and (found := DETAILS.match(html)):
+            kind, rows = found[1], [[Text(found[2] or "", [])]]
+        for token in tokens:
+            if token.type == "tr_open" and rows[-1]:
+                rows.append([])
+            elif token.type == "inline":
+                rows[-1].append(Text(self.render([token]), token.children))
+        if kind == "table":
+            html = tidy_table(html)
+        elif kind == "p":
+            # The parser leaves an empty text before bold words.
+            first = next(t for t in tokens[1].children if t.type != "text" or t.content)
+            kind = "bold" if first.type == "strong_open" else "p"
+        return Block(kind, html, tokens[0].attrs, rows)
+
+    def render(self, tokens):
+        """Return the HTML of some tokens, in which a formula is only its mark."""
+        html = self.markdown.renderer.render(tokens, self.markdown.options, {})
+        return re.sub('<span class="math inline">(.*?)</span>', r"\1", html)
 
     def check_dollars(self, source):
         """Raise LessonError if a dollar sign of a text opens or closes no formula."""
@@ -94,34 +148,35 @@ class Writer:
                     )
 
     def picture(self, data, alt):
-        """Return the HTML of a picture and see to it that its file will be there."""
+        """Return a picture as a Block; see to it that its file will be there."""
         png = lighten(data)
         name = f"{hashlib.sha256(png).hexdigest()[:12]}.png"
         self.images[name] = png
-        width, height = (
-            round(size * 96 / DPI) for size in Image.open(io.BytesIO(png)).size
-        )
-        return (
-            f'<img src="../images/{name}" alt="{html.escape(alt)}" width="{width}" '
+        size = Image.open(io.BytesIO(png)).size
+        width, height = (round(side * 96 / DPI) for side in size)
+        attrs = {"src": f"../images/{name}", "alt": html.escape(alt)}
+        markup = (
+            f'<img src="{attrs["src"]}" alt="{attrs["alt"]}" width="{width}" '
             f'height="{height}" loading="lazy" decoding="async">'
         )
+        return Block("img", markup, attrs, [])
 
     def code(self, cell):
         """Return the HTML of a code cell's source."""
         return coloured(code_text(cell.source))
 
     def outputs(self, cell):
-        """Return the HTML of a code cell's outputs."""
-        parts = []
+        """Return a code cell's outputs as Blocks."""
+        blocks = []
         for output in cell.outputs:
             data = output.get("data", {})
             if "image/png" in data:
                 alt = cell.metadata.get("alt", "")
-                parts.append(self.picture(data["image/png"], alt))
+                blocks.append(self.picture(data["image/png"], alt))
             else:
-                text = output.get("text") or data["text/plain"]
-                parts.append(f"<pre>{html.escape(text.rstrip())}</pre>")
-        return "\n".join(parts)
+                text = html.escape((output.get("text") or data["text/plain"]).rstrip())
+                blocks.append(Block("pre", f"<pre>{text}</pre>", {}, []))
+        return blocks
 
 
 def code_text(source):
@@ -143,17 +198,15 @@ def page_address(href):
     return href
 
 
-def tidy_table(block):
-    """Return a block with what Markdown cannot say about a table."""
-    if not block.startswith("<table>"):
-        return block
-    block = re.sub(r"<thead>\s*<tr>(\s*<th></th>)+\s*</tr>\s*</thead>", "", block)
-    block = block.replace("<th></th>", "<td></td>")
+def tidy_table(markup):
+    """Return a table with what Markdown cannot say about it."""
+    markup = re.sub(r"<thead>\s*<tr>(\s*<th></th>)+\s*</tr>\s*</thead>", "", markup)
+    markup = markup.replace("<th></th>", "<td></td>")
     # A long name may be broken at a dot or an underscore, a number nowhere.
     number = r"<code>([-+]?[\d.]+(?:e[-+]?\d+)?)</code>"
-    block = re.sub(number, r'<code class="number">\1</code>', block)
-    block = re.sub(r"<code>[^<]*[a-z][a-z._][^<]*</code>", breakable, block)
-    return f'<div class="scroll">{block}</div>'
+    markup = re.sub(number, r'<code class="number">\1</code>', markup)
+    markup = re.sub(r"<code>[^<]*[a-z][a-z._][^<]*</code>", breakable, markup)
+    return f'<div class="scroll">{markup}</div>'
 
 
 def breakable(code):

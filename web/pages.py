@@ -9,10 +9,7 @@ import re
 
 from weave.assemble import NEIGHBOURS
 from web.markup import FORMULA, code_text, plain
-from web.slides import drop_editions
 
-DISPLAY = re.compile(r'<div class="math block">(.*?)</div>', re.DOTALL)
-IMAGE = re.compile(r'<img src="([^"]+)" alt="([^"]*)"[^>]*>')
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
@@ -31,8 +28,8 @@ def lesson_cells(notebooks, writers):
     """Return title and cells of a page, made of {framework: notebook}.
 
     A cell is a dict: its ``id``, and ``blocks`` with the variants of each block of
-    prose or ``code`` with the variants of (source, outputs, source as text), of which
-    all but the last is HTML, and whether it only ``draws`` what others compute.
+    prose, as lists, or ``code`` with the variants of (source as HTML, outputs, source
+    as text), and whether it only ``draws`` what others compute.
     """
     titles, cells = {}, []
     for same in zip(*(notebook.cells for notebook in notebooks.values())):
@@ -47,88 +44,68 @@ def lesson_cells(notebooks, writers):
             draws = "hide-input" in same[0].metadata.get("tags", [])
             cells.append({"id": same[0].id, "code": variants(code), "draws": draws})
             continue
-        blocks = {f: drop_editions(writers[f].blocks(c)) for f, c in twins.items()}
+        blocks = {f: writers[f].blocks(c) for f, c in twins.items()}
         for framework, own in blocks.items():
-            if own[0].startswith("<h1"):
-                titles[framework] = own.pop(0)
+            if own[0].kind == "h1":
+                titles[framework] = own.pop(0).html
         if len(set(map(len, blocks.values()))) == 1:
-            rows = [dict(zip(blocks, row)) for row in zip(*blocks.values())]
+            rows = zip(*([[block] for block in own] for own in blocks.values()))
         else:
-            rows = [{f: "\n".join(own) for f, own in blocks.items()}]
-        cells.append({"id": same[0].id, "blocks": [variants(row) for row in rows]})
-    number(cells)
+            rows = [blocks.values()]
+        found = [variants(dict(zip(blocks, row))) for row in rows]
+        cells.append({"id": same[0].id, "blocks": found})
+    number(cells, "math", equation)
+    number(cells, "img", figure)
     link_references(cells)
     return titles, cells
 
 
-def number(cells):
-    """Number equations and figures in place."""
-    counts = {"equation": 0, "figure": 0}
+def number(cells, kind, show):
+    """Number the blocks of a kind in place, for each framework alike."""
+    count = 0
     for cell in cells:
-        if "blocks" in cell:
-            cell["blocks"] = [
-                numbered(block, counts, "equation", DISPLAY, equation)
-                for block in cell["blocks"]
-            ]
-        else:
-            outputs = [
-                (framework, outputs) for framework, (_, outputs, _) in cell["code"]
-            ]
-            outputs = numbered(outputs, counts, "figure", IMAGE, figure)
-            cell["code"] = [
-                (framework, (code, own, text))
-                for (framework, (code, _, text)), (_, own) in zip(cell["code"], outputs)
-            ]
+        outputs = [(f, outputs) for f, (_, outputs, _) in cell.get("code", [])]
+        for row in cell.get("blocks", [outputs]):
+            own = {f: [b for b in blocks if b.kind == kind] for f, blocks in row}
+            for framework, found in own.items():
+                for at, block in enumerate(found, count + 1):
+                    block.html = show(block, at, f"-{framework}" if framework else "")
+            count += max(map(len, own.values()))
 
 
-def numbered(found, counts, kind, shape, wrap):
-    """Return variants with a number for each match of ``shape``.
-
-    The variants for the frameworks have the same numbers, and go on from ``counts``.
-    """
-    done, last = [], counts[kind]
-    for framework, markup in found:
-        numbers = itertools.count(counts[kind] + 1)
-        suffix = f"-{framework}" if framework else ""
-
-        def one(match, numbers=numbers, suffix=suffix):
-            number = next(numbers)
-            return wrap(match, number, f"{kind}-{number}{suffix}")
-
-        done.append((framework, shape.sub(one, markup)))
-        last = max(last, next(numbers) - 1)
-    counts[kind] = last
-    return done
-
-
-def equation(match, count, name):
+def equation(block, count, suffix):
     """Return a displayed formula with its number, which is a link to it."""
+    name = f"equation-{count}{suffix}"
     return (
-        f'<div class="equation" id="{name}"><div class="math">{match[1].strip()}</div>'
-        f'<a href="#{name}" tabindex="-1">({count})</a></div>'
+        f'<div class="equation" id="{name}">'
+        f'<div class="math">{FORMULA.search(block.html)[0]}</div>'
+        f'<a href="#{name}" tabindex="-1">({count})</a></div>\n'
     )
 
 
-def figure(match, count, name):
+def figure(block, count, suffix):
     """Return a figure that can be enlarged, with its number and a caption."""
+    name, alt = f"figure-{count}{suffix}", block.attrs["alt"]
     caption = f'<a href="#{name}" tabindex="-1">{{figure}} {count}</a>'
-    if match[2]:
+    if alt:
         # Who hears the picture's description need not hear it twice.
-        caption += f'<span aria-hidden="true">. {match[2]}</span>'
-    return (
-        f'<figure id="{name}"><a class="enlarge" href="{match[1]}">{match[0]}</a>'
-        f"<figcaption>{caption}</figcaption></figure>"
-    )
+        caption += f'<span aria-hidden="true">. {alt}</span>'
+    picture = f'<a class="enlarge" href="{block.attrs["src"]}">{block.html}</a>'
+    return f'<figure id="{name}">{picture}<figcaption>{caption}</figcaption></figure>'
+
+
+def prose(cells):
+    """Yield the framework, None for all, and the Block of each block of prose."""
+    for cell in cells:
+        for row in cell.get("blocks", []):
+            for framework, blocks in row:
+                for block in blocks:
+                    yield framework, block
 
 
 def link_references(cells):
     """Link what the text cites, such as Graves (2013), to the list of references."""
-    lists = [
-        block
-        for cell in cells
-        if cell["id"].startswith("references")
-        for block in cell.get("blocks", [])
-    ]
+    lists = [cell for cell in cells if cell["id"].startswith("references")]
     known = {}
 
     def add(match):
@@ -139,33 +116,26 @@ def link_references(cells):
             known[name] = rf"{re.escape(author[-1])}\b[^<>()]{{0,60}}?\(?{years[-1]}\)?"
         return f'<li id="{name}">{match[1]}</li>'
 
-    for block in lists:
-        for at, (framework, markup) in enumerate(block):
-            if framework is None:  # one list for all
-                items = re.compile(r"<li>(.*?)</li>", re.DOTALL)
-                block[at] = (framework, items.sub(add, markup))
+    items = re.compile(r"<li>(.*?)</li>", re.DOTALL)
+    for framework, block in prose(lists):
+        if framework is None:  # one list for all
+            block.html = items.sub(add, block.html)
 
     def link(text):
         for name, shape in known.items():
             text = re.sub(shape, rf'<a class="cite" href="#{name}">\g<0></a>', text)
         return text
 
-    for cell in cells:
-        if "blocks" in cell and not cell["id"].startswith("references"):
-            cell["blocks"] = [
-                [(framework, linked(markup, link)) for framework, markup in block]
-                for block in cell["blocks"]
-            ]
+    for _, block in prose(cell for cell in cells if cell not in lists):
+        if not block.kind.startswith("h"):
+            block.html = linked(block.html, link)
 
 
 def linked(markup, link):
-    """Return HTML with the texts that are in no link or heading changed by ``link``."""
-    pieces = re.split(r"(<(a|h\d)\b.*?</\2>|<[^>]+>)", markup, flags=re.DOTALL)
-    # A group of its own is the tag's name.
-    return "".join(
-        link(piece) if at % 3 == 0 else piece if at % 3 == 1 else ""
-        for at, piece in enumerate(piece or "" for piece in pieces)
-    )
+    """Return HTML with the texts that are in no link changed by ``link``."""
+    pieces = re.split(r"(<a\b.*?</a>|<[^>]+>)", markup, flags=re.DOTALL)
+    pieces[::2] = map(link, pieces[::2])
+    return "".join(pieces)
 
 
 def page_title(titles, edition, frameworks, words):
@@ -190,14 +160,13 @@ def page_sections(cells):
     """
     sections = [{"id": "top", "level": 2, "title": "", "text": []}]
     for cell in cells:
-        for block in cell.get("blocks", []):
-            for _, markup in block:
-                if match := re.match(r'<h([23]) id="(.+?)">(.*)</h', markup):
-                    level, name, title = match.groups()
-                    section = {"id": name, "level": int(level), "title": title}
-                    sections.append({**section, "text": []})
-                else:
-                    sections[-1]["text"].append(plain(markup))
+        for _, blocks in itertools.chain(*cell.get("blocks", [])):
+            text = plain("\n".join(block.html for block in blocks))
+            if blocks and blocks[0].kind in ("h2", "h3"):
+                section = {"id": blocks[0].attrs["id"], "level": int(blocks[0].kind[1])}
+                sections.append({**section, "title": blocks[0].text.html, "text": []})
+            else:
+                sections[-1]["text"].append(text)
         for _, (_, _, text) in cell.get("code", []):
             sections[-1]["text"].append(" ".join(text.split()))
     return [{**s, "text": " ".join(dict.fromkeys(s["text"]))} for s in sections]
@@ -205,10 +174,10 @@ def page_sections(cells):
 
 def page_learn(cells):
     """Return what one learns, HTML: of the table at a page's top, the second row."""
-    for block in cells[0].get("blocks", []):
-        rows = re.findall(r"<td>(.*?)</td>", block[0][1], re.DOTALL)
-        if len(rows) >= 4:
-            return rows[3]
+    for _, block in prose(cells[:1]):
+        match block.rows:
+            case [_, _, [_, learn, *_], *_]:
+                return learn.html
     return ""
 
 
@@ -218,13 +187,12 @@ def page_terms(cells):
     It is the table whose rows begin with a formula and with nothing but code.
     """
     terms = []
-    for cell in cells:
-        for block in cell.get("blocks", []):
-            for row in re.findall(r"<tr>(.*?)</tr>", block[0][1], re.DOTALL):
-                columns = re.findall(r"<td>(.*?)</td>", row, re.DOTALL)
-                if len(columns) < 3 or not FORMULA.fullmatch(columns[0].strip()):
-                    continue
-                names = re.findall(r"<code>(\w+)</code>", columns[1])
-                if names and not re.sub(r"<code>\w+</code>|[\s,]", "", columns[1]):
-                    terms.append((columns[0].strip(), names, columns[2].strip()))
+    first = [blocks for cell in cells for (_, blocks), *_ in cell.get("blocks", [])]
+    tables = [block for block in itertools.chain(*first) if block.kind == "table"]
+    for row in (row for table in tables for row in table.rows if len(row) >= 3):
+        names = [t.content for t in row[1].tokens if t.type == "code_inline"]
+        others = "".join(t.content for t in row[1].tokens if t.type != "code_inline")
+        is_code = "".join(names).isidentifier() and not others.strip(" ,")
+        if is_code and FORMULA.fullmatch(row[0].html):
+            terms.append((row[0].html, names, row[2].html))
     return terms

@@ -231,20 +231,21 @@ def make_page(edition, language, notebooks, writers, words, course):
 def cover(course, language, writer):
     """Return the course's picture, HTML, from the notebook that `course.yml` names."""
     place = course["picture"]
-    named = [
-        cell
+    pictures = [
+        output.html
         for edition in page_editions()
         if edition.name == place["lesson"]
         for cell in read_twins(edition)[language][place["framework"]].cells
         if cell.id == place["cell"]
+        for output in writer.outputs(cell)
+        if output.kind == "img"
     ]
-    image = re.search("<img[^>]*>", "".join(map(writer.outputs, named)))
-    if image is None:
+    if not pictures:
         raise LessonError(
             f"lessons/course.yml wants the figure of the cell {place['cell']!r} of "
             f"{place['lesson']!r}, but there is none: run `make` first."
         )
-    return image[0]
+    return pictures[0]
 
 
 def read_course(course, strings, images, formulas):

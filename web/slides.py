@@ -8,13 +8,8 @@ decide the rest: `slideshow.slide_type` may be `skip` or `notes`, and a cell tag
 
 import re
 
-SHOWN = {  # how a block of prose that is shown begins, and what kind of slide it makes
-    '<div class="math': "formula",
-    '<div class="scroll': "table",
-    "<ul": "list",
-    "<ol": "list",
-    "<p><strong>": "text",  # a prediction
-}
+# The blocks of prose that are shown, and what kind of slide each makes.
+SHOWN = {"math": "formula", "table": "table", "ul": "list", "ol": "list"}
 
 
 def has_deck(notebook):
@@ -22,25 +17,9 @@ def has_deck(notebook):
     return any("slideshow" in cell.metadata for cell in notebook.cells)
 
 
-def drop_editions(blocks):
-    """Return a cell's blocks without the links below its h1 to the other editions.
-
-    A page has tabs and a language link for that, a deck has nowhere to go.
-    """
-    if (
-        len(blocks) > 1
-        and blocks[0].startswith("<h1")
-        and blocks[1].startswith("<p><strong>")
-        and ".html?framework=" in blocks[1]
-    ):
-        return [blocks[0], *blocks[2:]]
-    return blocks
-
-
-def last_question(block):
-    """Return the last question in a paragraph with one sentence a line, or ""."""
-    lines = block.removeprefix("<p>").removesuffix("</p>\n").split("\n")
-    asked = [line for line in lines if re.search(r"\?( |$)", line)]
+def last_question(text):
+    """Return the last question in a text with one sentence a line, or ""."""
+    asked = [line for line in text.split("\n") if re.search(r"\?( |$)", line)]
     return asked[-1][: asked[-1].rindex("?") + 1] if asked else ""
 
 
@@ -66,31 +45,30 @@ def make_slides(notebook, writer):
             if "hide-input" not in cell.metadata.get("tags", []):
                 add("code", f"<pre><code>{writer.code(cell)}</code></pre>")
             if outputs := writer.outputs(cell):
-                add("output", outputs)
+                add("output", "\n".join(output.html for output in outputs))
             continue
-        blocks = iter(drop_editions(writer.blocks(cell)))
+        blocks = iter(writer.blocks(cell))
         for block in blocks:
-            shown = next(
-                (k for start, k in SHOWN.items() if block.startswith(start)), ""
-            )
-            if heading := re.match(r"<h([123])[^>]*>(.*)</h", block):
+            # A prediction begins with bold words.
+            shown = "text" if block.kind == "bold" else SHOWN.get(block.kind)
+            if block.kind in ("h1", "h2", "h3"):
                 if question:
                     add("question")
-                title = heading[2]
-                if heading[1] == "1":
+                title = block.text.html
+                if block.kind == "h1":
                     add("title")
-            elif block.startswith("<details"):
-                summary = re.search(r"<summary>(.*)</summary>", block)[1]
-                answer = [f"<p><strong>{summary}</strong></p>"]
-                while not (block := next(blocks)).startswith("</details"):
-                    answer.append(block)
+            elif block.kind == "details":
+                answer = [f"<p><strong>{block.text.html}</strong></p>"]
+                while (block := next(blocks)).kind != "/details":
+                    answer.append(block.html)
                 add("text", "".join(answer))
             elif shown and kind != "notes":
-                add(shown, block)
+                add(shown, block.html)
             else:
-                question = last_question(block) or question
+                if block.kind in ("p", "bold"):
+                    question = last_question(block.text.html) or question
                 # What follows a slide explains it, up to the next question.
-                (notes if question or notes else slides[-1]["notes"]).append(block)
+                (notes if question or notes else slides[-1]["notes"]).append(block.html)
     if question:
         add("question")
     return slides

@@ -11,7 +11,7 @@ from tests.web.test_pages import AXE, visit
 from weave.lessons import LANGUAGES, NOTEBOOKS, load_frameworks
 from web.markup import Writer
 from web.reading import page_editions
-from web.slides import drop_editions, has_deck, last_question, make_slides
+from web.slides import has_deck, last_question, make_slides
 
 
 def read(deck):
@@ -151,9 +151,13 @@ def test_no_slide_holds_the_links_to_the_other_editions(deck):
 
 
 def test_only_links_right_below_the_title_are_those_to_other_editions():
-    line = "<p><strong>A</strong> <a href='x.html?framework=b'>B</a></p>"
-    assert drop_editions(["<h1>T</h1>", line, line]) == ["<h1>T</h1>", line]
-    assert drop_editions(["<p>a</p>", line]) == ["<p>a</p>", line]
+    line = "**A** [B](x-b.ipynb)"
+    for text, kinds in (
+        (f"# T\n\n{line}\n\n{line}", ["h1", "bold"]),
+        ("# T\n\n**A** [B](x.html)", ["h1", "bold"]),
+        (f"a\n\n{line}", ["p", "bold"]),
+    ):
+        assert [block.kind for block in Writer({}, {}).blocks(prose(text))] == kinds
 
 
 def test_the_speakers_notes_open_in_a_window_of_their_own(new_page, site):
@@ -282,11 +286,11 @@ def test_the_answer_to_a_prediction_is_the_next_slide():
 @pytest.mark.parametrize(
     "paragraph, question",
     [
-        ("<p>A.\nB?</p>\n", "B?"),
-        ("<p>A? Then b.\nC.</p>\n", "A?"),
-        ("<p>A?\nB?</p>\n", "B?"),
-        ("<p>None.</p>\n", ""),
-        ("<p>See x?y=1 there.</p>\n", ""),
+        ("A.\nB?", "B?"),
+        ("A? Then b.\nC.", "A?"),
+        ("A?\nB?", "B?"),
+        ("None.", ""),
+        ("See x?y=1 there.", ""),
     ],
 )
 def test_the_last_question_of_a_paragraph(paragraph, question):
