@@ -29,6 +29,11 @@ from common.harness import (
 from common.play import play_2d
 from common.plotting import label_axes, plt, set_figsize, show_arrows_2d, show_trace_2d
 
+IN_PLACE = (
+    "Arrays of JAX cannot be changed in place: the update must return the pair (new "
+    "params, new states)."
+)
+
 arange, zeros = jnp.arange, jnp.zeros
 
 
@@ -68,9 +73,12 @@ def train_ch11(
     ``trainer_fn(params, grads, states, hyperparams)`` returns the pair (new params,
     new states); ``params`` and ``grads`` are tuples of two arrays, for w and for b. It
     is compiled by ``jax.jit``, numbers in ``hyperparams`` are arrays to it, and what it
-    changes there, a step counter for example, it meets changed at the next step. Every
-    call starts from the same weights and meets the same minibatches. Draws the curve of
-    the loss; returns ``(times, losses)`` as described in ``common.harness.Training``.
+    changes there, a step counter for example, it meets changed at the next step. All
+    other Python in it runs only when it is compiled: a counter outside of
+    ``hyperparams`` and the states, or a draw of ``np.random``, stays as it was then.
+    Every call starts from the same weights and meets the same minibatches. Draws the
+    curve of the loss; returns ``(times, losses)`` as described in
+    ``common.harness.Training``.
     """
     params = tuple(map(jax.device_put, initial_params(data_iter, feature_dim)))
     kinds = int, float, np.number, np.ndarray, jax.Array
@@ -86,16 +94,18 @@ def train_ch11(
         current = hyperparams | numbers
         try:
             returned = trainer_fn(params, grads, states, current)
-        except jax.errors.JAXTypeError as error:
+        except (jax.errors.JAXTypeError, jax.errors.JAXIndexError) as error:
             raise OptionError(
                 "JAX cannot compile this update: use functions of jax.numpy only, and "
-                "jnp.where instead of an if that asks for values of arrays."
+                "jnp.where instead of an if, or an index, that asks for values of "
+                "arrays."
             ) from error
+        except TypeError as error:
+            if "arrays are immutable" not in str(error):
+                raise
+            raise OptionError(IN_PLACE) from error
         if returned is None:
-            raise OptionError(
-                "Arrays of JAX cannot be changed in place: the update must return the "
-                "pair (new params, new states)."
-            )
+            raise OptionError(IN_PLACE)
         params, states = new_values(returned)
         return tuple(params), states, {name: current[name] for name in numbers}
 

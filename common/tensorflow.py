@@ -2,6 +2,8 @@
 
 import contextlib
 import os
+import re
+from itertools import zip_longest
 
 import numpy as np
 
@@ -32,6 +34,8 @@ from common.play import play_2d
 from common.plotting import label_axes, plt, set_figsize, show_arrows_2d, show_trace_2d
 
 arange, zeros = tf.range, tf.zeros
+# What TensorFlow says where a graph lacks values, or would make a variable every step.
+NO_GRAPH = r"symbolic .?tf\.|not Symbolic|Symbolic.*(numpy|__f)|eager exec|singleton tf"
 
 
 def numpy(tensor):
@@ -61,19 +65,36 @@ def graph_needed():
     try:
         yield
     except Exception as error:
-        # On the way out of a graph an error becomes text; its last line is its own.
+        # Out of a graph comes a text that ends with the kind and the text of the error
+        # behind it, and only if that is a common kind, an error of the same kind.
         *_, reason = str(error).strip().splitlines() or [""]
         kind, _, sentence = reason.strip().partition(": ")
-        if kind == "OptionError":
-            raise OptionError(sentence) from None
-        kinds = AttributeError, NotImplementedError, TypeError
-        if tf.config.functions_run_eagerly() or not isinstance(error, kinds):
+        own = error.__context__
+        if kind == type(own).__name__ and not isinstance(error, type(own)):
+            raise own from error
+        if not re.search(NO_GRAPH, sentence):
             raise
         raise OptionError(
-            f"TensorFlow cannot compile this update ({sentence.split('. ')[0]}): use "
-            "functions of tf only, or first call tf.config.run_functions_eagerly(True)"
-            ", with which every update runs, but slowly."
+            "TensorFlow cannot compile this update "
+            f"({sentence.rstrip('.').split('. ')[0]}): use functions of tf only, make "
+            "its variables before, as states, or first call "
+            "tf.config.run_functions_eagerly(True), with which it runs, but slowly."
         ) from error
+
+
+def assign(variables, values):
+    """Give variables the values that an update has put in their places."""
+    pairs = zip_longest(tf.nest.flatten(variables), tf.nest.flatten(values))
+    pairs = [(old, new) for old, new in pairs if old is not new]
+    if not all(isinstance(old, tf.Variable) and new is not None for old, new in pairs):
+        raise OptionError(
+            "An update cannot add or drop states, and those that it changes must be "
+            "tensors or variables of TensorFlow from the start."
+        )
+    # All are read before one is changed: a new state may be an old parameter.
+    values = [tf.convert_to_tensor(new, old.dtype) for old, new in pairs]
+    for (variable, _), value in zip(pairs, values):
+        variable.assign(value)
 
 
 def train_ch11(
@@ -82,12 +103,14 @@ def train_ch11(
     """Train a linear regression with an optimizer written by hand.
 
     ``trainer_fn(params, grads, states, hyperparams)`` updates ``params = [w, b]``, two
-    ``tf.Variable``, and the states in place, or returns the pair (new params, new
-    states). It is compiled by ``tf.function``, numbers in ``hyperparams`` are tensors
-    to it, and what it changes there, a step counter for example, it meets changed at
-    the next step. Every call starts from the same weights and meets the same
-    minibatches. Draws the curve of the loss; returns ``(times, losses)`` as described
-    in ``common.harness.Training``.
+    ``tf.Variable``, and the states, made variables if they are tensors, in place, or
+    returns the pair (new params, new states). It is compiled by ``tf.function``,
+    numbers in ``hyperparams`` are tensors to it, and what it changes there, a step
+    counter for example, it meets changed at the next step. All other Python in it runs
+    only when it is compiled: a counter outside of ``hyperparams`` and the states, or a
+    draw of ``np.random``, stays as it was then. Every call starts from the same weights
+    and meets the same minibatches. Draws the curve of the loss; returns ``(times,
+    losses)`` as described in ``common.harness.Training``.
     """
     w, b = map(tf.Variable, initial_params(data_iter, feature_dim))
     kinds = int, float, np.number, np.ndarray, tf.Tensor
@@ -96,6 +119,9 @@ def train_ch11(
         for name, value in hyperparams.items()
         if isinstance(value, kinds) and not isinstance(value, bool)
     }
+    states = tf.nest.map_structure(
+        lambda s: tf.Variable(s) if isinstance(s, tf.Tensor) else s, states
+    )
 
     @tf.function(reduce_retracing=True)  # the last minibatch may be smaller
     def step(X, y):
@@ -103,13 +129,12 @@ def train_ch11(
             loss = squared_loss(X @ w + b, y)
         grads = tape.gradient(loss, [w, b])
         current = hyperparams | {k: v.read_value() for k, v in numbers.items()}
-        returned = trainer_fn([w, b], grads, states, current)
+        # Lists of its own, in which an update may put tensors in place of variables.
+        new = [w, b], tf.nest.map_structure(lambda s: s, states)
+        returned = trainer_fn(new[0], grads, new[1], current)
         for name, variable in numbers.items():
             variable.assign(current[name])
-        if returned is not None:
-            new = tf.nest.flatten(new_values(returned))
-            for variable, value in zip(tf.nest.flatten([w, b, states]), new):
-                variable.assign(value)
+        assign([[w, b], states], new if returned is None else new_values(returned))
 
     def evaluate():
         return float(squared_loss(data_iter.X @ w + b, data_iter.y))

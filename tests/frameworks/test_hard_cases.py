@@ -1,5 +1,6 @@
 """What a reader may try: it works, or one sentence says why not."""
 
+import math
 import subprocess
 import sys
 
@@ -24,9 +25,10 @@ def rule(adapter):
 def train(adapter, d2l):
     """Return train(trainer_fn, hyperparams), which returns the losses."""
 
-    def train(trainer_fn, hyperparams=HYPER, num_epochs=1):
+    def train(trainer_fn, hyperparams=HYPER, num_epochs=1, states=None):
         data_iter, dim = d2l.get_data_ch11()
-        states = [(adapter.state(np.zeros(shape)),) for shape in ((dim, 1), 1)]
+        if states is None:
+            states = [(adapter.state(np.zeros(shape)),) for shape in ((dim, 1), 1)]
         args = (trainer_fn, states, hyperparams, data_iter, dim, num_epochs)
         return d2l.train_ch11(*args)[1]
 
@@ -51,6 +53,26 @@ def sentence(call, *args):
 def test_an_update_may_return_new_values(adapter, rule, train, expected):
     returning = adapter.returning(rule)
     np.testing.assert_allclose(train(returning), expected, rtol=0, atol=1e-7)
+
+
+def test_new_values_may_stand_for_plain_tensors(adapter, d2l, rule, train, expected):
+    states = [[d2l.zeros((5, 1))], [d2l.zeros(1)]]
+    found = train(adapter.returning(rule), states=states)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-7)
+    assert not d2l.numpy(states[0][0]).any()
+
+
+def test_a_new_state_may_be_the_old_parameter(adapter, train):
+    """So has momentum that is told by the last two points."""
+
+    def momentum(copied):
+        def rule(p, g, state, hp):
+            old = p * 1 if copied else p
+            return p - hp["lr"] * g + 0.1 * (p - state[0]), (old,)
+
+        return train(adapter.returning(rule))
+
+    np.testing.assert_allclose(momentum(False), momentum(True), rtol=0, atol=1e-7)
 
 
 @pytest.mark.parametrize("returned", [[1, 2], (1, 2), (1, 2, 3), 4.0])
@@ -147,11 +169,19 @@ def test_without_graphs_the_result_is_the_same(tf, adapter, rule, train, expecte
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize("function", [lambda g: g.numpy(), np.sign, list])
+def entry(g):
+    return math.exp(g[(0,) * len(g.shape)])
+
+
+def text(g):
+    return float(f"{g[(0,) * len(g.shape)]:.6f}")
+
+
+@pytest.mark.parametrize("function", [lambda g: g.numpy(), np.sign, list, entry, text])
 def test_an_update_that_no_graph_holds_is_refused_or_runs_without(tf, train, function):
     def update(params, grads, states, hyperparams):
         for p, g in zip(params, grads):
-            p.assign_sub(hyperparams["lr"] * np.asarray(function(g)))
+            p.assign(p - hyperparams["lr"] * np.asarray(function(g)))
 
     told = sentence(train, update)
     assert told.startswith("TensorFlow cannot compile this update (")
@@ -160,20 +190,81 @@ def test_an_update_that_no_graph_holds_is_refused_or_runs_without(tf, train, fun
     assert len(train(update)) == 8
 
 
-def test_an_update_of_jax_that_returns_nothing_is_told(framework, train):
-    if framework != "jax":
-        pytest.skip("arrays of the others can be changed in place")
-    assert "cannot be changed in place" in sentence(train, lambda *_: None)
+def test_an_update_that_creates_a_variable_is_refused_or_runs_without(tf, train):
+    def update(params, grads, states, hyperparams):
+        rate = tf.Variable(0.01)
+        for p, g in zip(params, grads):
+            p.assign_sub(rate * g)
+
+    told = sentence(train, update)
+    assert "only supports singleton tf.Variables" in told
+    assert "make its variables before" in told
+    tf.config.run_functions_eagerly(True)
+    assert len(train(update)) == 8
 
 
-def test_an_update_that_jax_cannot_compile_is_told(framework, train):
-    if framework != "jax":
-        pytest.skip("jit is JAX's")
+@pytest.mark.parametrize("eagerly", [False, True])
+def test_an_update_may_replace_what_its_lists_hold(tf, rule, train, expected, eagerly):
+    tf.config.run_functions_eagerly(eagerly)
+    states = [[tf.zeros((5, 1))], [tf.zeros(1)]]
 
     def update(params, grads, states, hyperparams):
+        for i, g in enumerate(grads):
+            params[i], states[i] = rule(params[i], g, states[i], hyperparams)
+
+    found = train(update, states=states)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
+    assert not any(s.numpy().any() for [s] in states)
+
+
+@pytest.mark.parametrize("states", [[], [0, 0], [None, None]])
+def test_a_state_that_is_no_tensor_at_first_is_refused(tf, train, states):
+    def replace(params, grads, states, hyperparams):
+        states[:] = grads
+
+    assert "tensors or variables of TensorFlow from the start" in sentence(
+        train, replace, HYPER, 1, states
+    )
+
+
+def test_a_state_that_is_dropped_is_refused(tf, adapter, rule, train):
+    def drop(*args):
+        return adapter.returning(rule)(*args)[0], []
+
+    assert sentence(train, drop).startswith("An update cannot add or drop states")
+
+
+@pytest.fixture
+def jnp(framework):
+    if framework != "jax":
+        pytest.skip("JAX compiles, and has arrays that cannot be changed")
+    return pytest.importorskip("jax.numpy")
+
+
+def test_an_update_of_jax_in_place_is_told(jnp, train):
+    def with_index(params, grads, states, hyperparams):
+        for p, g in zip(params, grads):
+            p[:] -= 0.1 * g
+
+    def in_list(params, grads, states, hyperparams):
+        states[:] = grads
+
+    for update in (lambda *_: None, with_index, in_list):
+        assert "cannot be changed in place" in sentence(train, update)
+
+
+def test_an_update_that_jax_cannot_compile_is_told(jnp, train):
+    def with_numpy(params, grads, states, hyperparams):
         return [p - 0.1 * np.asarray(g) for p, g in zip(params, grads)], states
 
-    assert sentence(train, update).startswith("JAX cannot compile this update")
+    def with_condition(params, grads, states, hyperparams):
+        return [p - 0.1 * g if jnp.sum(g) > 0 else p for p, g in zip(params, grads)]
+
+    def with_index(params, grads, states, hyperparams):
+        return [p - 0.1 * jnp.sum(g[g > 0]) for p, g in zip(params, grads)], states
+
+    for update in (with_numpy, with_condition, with_index):
+        assert sentence(train, update).startswith("JAX cannot compile this update")
 
 
 def test_jax_stays_on_the_cpu(framework):
@@ -188,9 +279,28 @@ def test_jax_stays_on_the_cpu(framework):
     assert (done.stdout, done.stderr) == ("cpu\n", "")
 
 
-def test_a_mistake_in_an_update_is_shown_as_it_is(train):
-    with pytest.raises(KeyError, match="gama"):
-        train(lambda *args: args[-1]["gama"])
+def unwritten(*args):
+    raise NotImplementedError("a gap")
+
+
+MISTAKES = [
+    (KeyError, "gama", lambda *args: args[-1]["gama"]),
+    (TypeError, "takes 1 positional argument but", lambda params: None),
+    (TypeError, "'tuple' object is not callable", lambda *args: args()),
+    (AttributeError, "no attribute 'foo'", lambda *args: args.foo),
+    (AttributeError, "no attribute '?nunpy", lambda *args: args[0][0].nunpy),
+    (AttributeError, "no attribute 'numpy'", lambda *args: args.numpy()),
+    (IndexError, "index out of range", lambda *args: args[9]),
+    (ZeroDivisionError, "division by zero", lambda *args: 1 / 0),
+    (NotImplementedError, "a gap", unwritten),
+]
+
+
+@pytest.mark.parametrize("kind, words, update", MISTAKES)
+def test_a_mistake_in_an_update_is_shown_as_it_is(train, kind, words, update):
+    with pytest.raises(kind, match=words) as caught:
+        train(update)
+    assert not hasattr(caught.value, "_render_traceback_")
 
 
 def test_an_update_may_ask_for_the_length_of_a_gradient(tf, train):
