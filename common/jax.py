@@ -135,6 +135,8 @@ def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False
         for name, function in vars(optax).items()
         if inspect.isfunction(function)
         and "learning_rate" in inspect.signature(function).parameters
+        and not name.startswith(("_", "scale_by_"))  # parts of optimizers
+        and name != "lbfgs"  # it evaluates the loss itself
     }
     optimizer = build_optimizer(trainer, known, **hyperparams)
     state = optimizer.init(params)

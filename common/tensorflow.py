@@ -160,6 +160,7 @@ def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False
     net = tf.keras.Sequential([tf.keras.Input((len(w),)), tf.keras.layers.Dense(1)])
     net.set_weights([w, b])
     known = {k: v for k, v in vars(tf.keras.optimizers).items() if isinstance(v, type)}
+    del known["Optimizer"]  # it is abstract
     optimizer = build_optimizer(trainer, known, **hyperparams)
     optimizer.build(net.trainable_variables)  # else the step is traced twice
 

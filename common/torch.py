@@ -84,6 +84,9 @@ def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False
     net = torch.nn.Linear(len(w), 1)
     net.load_state_dict({"weight": w.T, "bias": b})
     known = {k: v for k, v in vars(torch.optim).items() if isinstance(v, type)}
+    # In turn: evaluates the loss itself, wants matrices, sparse gradients, is abstract.
+    for name in ("LBFGS", "Muon", "SparseAdam", "Optimizer"):
+        known.pop(name, None)
     optimizer = build_optimizer(trainer, known, net.parameters(), **hyperparams)
 
     def evaluate():

@@ -124,3 +124,18 @@ def test_the_curve_runs_over_epochs_with_a_point_every_200_rows(d2l, adapter):
     drawn = d2l.plt.gcf().axes[0].lines[0]
     np.testing.assert_allclose(drawn.get_xdata(), np.arange(1, 16) * 200 / 1500)
     assert list(drawn.get_ydata()) == losses
+
+
+def test_every_optimizer_that_is_offered_trains_or_is_refused(d2l, facts):
+    data_iter, _ = d2l.get_data_ch11(n=100)
+    with pytest.raises(ValueError) as caught:
+        d2l.train_concise_ch11("nonesuch", {}, data_iter)
+    names = str(caught.value).rstrip(".").partition("there are ")[2].split(", ")
+    assert len(names) > 10
+    for name in names:
+        try:
+            _, (loss,) = d2l.train_concise_ch11(name, {facts["lr"]: 0.01}, data_iter, 1)
+            assert loss < 1, name
+        except ValueError as error:
+            assert str(error).startswith(f"{name} does not take these"), name
+        d2l.plt.close()
