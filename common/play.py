@@ -85,19 +85,13 @@ def given(trainer, hyperparams):
     """Give ``trainer`` values of its hyperparameters for a while; yield what to call.
 
     Those that are arguments of ``trainer`` are passed to it, the others are its global
-    variables. Raises OptionError for a name that it took from the function around it.
+    variables; where it takes any argument, as ``**kwargs`` does, all are passed.
     """
     arguments = inspect.signature(trainer).parameters
-    passed = {k: v for k, v in hyperparams.items() if k in arguments}
+    any_name = any(a.kind is a.VAR_KEYWORD for a in arguments.values())
+    passed = {k: v for k, v in hyperparams.items() if any_name or k in arguments}
     others = {k: v for k, v in hyperparams.items() if k not in arguments}
-    is_function = inspect.isfunction(trainer)
-    enclosed = inspect.getclosurevars(trainer).nonlocals if is_function else others
-    if fixed := [name for name in others if name in enclosed]:
-        raise OptionError(
-            f"No slider can move {', '.join(fixed)}: write the update so that it reads "
-            "a global variable of this name, or takes it as an argument."
-        )
-    variables = trainer.__globals__ if is_function else {}
+    variables = getattr(trainer, "__globals__", {})
     before = {name: variables[name] for name in others if name in variables}
     variables.update(others)
     try:
@@ -106,6 +100,23 @@ def given(trainer, hyperparams):
         for name in others:
             del variables[name]
         variables.update(before)
+
+
+def check_used(trainer, steps, start, states, hyperparams):
+    """Raise OptionError for hyperparameters that ``trainer`` does not use."""
+    useless, unused = np.array([None, None]), []  # to use it is an error
+    for name in hyperparams:
+        with (
+            contextlib.suppress(Exception),
+            given(trainer, {**hyperparams, name: useless}) as bound,
+        ):
+            run_2d(bound, steps, start, states)
+            unused.append(name)
+    if unused:
+        raise OptionError(
+            f"No slider can move {', '.join(unused)}: write the update so that it uses "
+            "a global variable of this name, or takes it as an argument."
+        )
 
 
 def choose_sliders(values, declared):
@@ -132,14 +143,15 @@ def play_2d(
 
     The sliders set the start and the ``hyperparams``, given here with the values to
     begin with: arguments of ``trainer``, or global variables that it reads; the
-    notebook's own variables stay as they are. ``sliders`` brings ranges for names that
-    are not in SLIDERS, or others: {name: (label, low, high, step)}, and True behind
-    for a logarithmic one. Beside the trace of an optimizer with a leaky average stand
-    its weights. Without a front end, as under nbconvert, the figure for the values to
-    begin with is drawn.
+    notebook's own variables stay as they are. One that it does not use is refused.
+    ``sliders`` brings ranges for names that are not in SLIDERS, or others: {name:
+    (label, low, high, step)}, and True behind for a logarithmic one. Beside the trace
+    of an optimizer with a leaky average stand its weights. Without a front end, as
+    under nbconvert, the figure for the values to begin with is drawn.
     """
     values = dict(hyperparams, x1=start[0], x2=start[1])
     ranges = choose_sliders(values, sliders)
+    check_used(trainer, steps, start, states, hyperparams)
     panels = 2 if "gamma" in hyperparams else 1
     size = (5 if panels == 1 else 8), 3.2
     figure, [axes] = plt.subplots(1, panels, figsize=size, squeeze=False)

@@ -63,6 +63,17 @@ def test_sliders_begin_where_the_call_says(live):
     assert values == {"η": 0.4, "γ": 0.9, "ε": 1e-6, "x₁": -5, "x₂": -2}
 
 
+def test_the_range_of_a_slider_includes_the_value_to_begin_with(live):
+    for values in ({"eta": 2.5, "eps": 100.0}, {"eta": 0.001, "eps": 1e-12}):
+        _, sliders = live(rmsprop_2d, gamma=0.9, **values)
+        assert [sliders["η"].value, sliders["ε"].value] == [*values.values()]
+        eta, eps = sliders["η"], sliders["ε"]
+        ends = [(eta.min, eta.max), (10**eps.min, 10**eps.max)]
+        usual = [(0.01, 1.0), (1e-10, 10.0)]
+        for end, value, (low, high) in zip(ends, values.values(), usual):
+            assert end == pytest.approx((min(low, value), max(high, value)))
+
+
 @pytest.mark.parametrize("label, value", [("η", 0.1), ("γ", 0.5), ("x₁", 3.0)])
 def test_a_slider_moves_the_trace_and_leaves_the_notebook_alone(live, label, value):
     figure, sliders = live(rmsprop_2d, eta=0.4, gamma=0.9, eps=1e-6)
@@ -129,6 +140,49 @@ def test_what_a_closure_holds_is_refused():
 
     with pytest.raises(ValueError, match="No slider can move eta: write the update so"):
         play.play_2d(f_2d, make(0.1), eta=0.1)
+
+
+def descent_2d(x1, x2, s1, s2, **hp):
+    return x1 - hp["eta"] * 0.2 * x1, x2 - eta * hp.get("slope", 4) * x2, s1, s2
+
+
+def test_a_trainer_may_take_any_hyperparameter(live):
+    figure, sliders = live(descent_2d, eta=0.2)
+    assert end(figure) == pytest.approx((-5 * 0.96**20, -2 * 0.2**20))
+    sliders["η"].value = 0.1
+    assert end(figure) == pytest.approx((-5 * 0.98**20, -2 * 0.6**20))
+
+
+def unused_2d(x1, x2, s1, s2, beta=0.9, **hp):
+    return x1 - eta * x1, x2, s1, s2
+
+
+@pytest.mark.parametrize(
+    "trainer, name",
+    [(rmsprop_2d, "beta"), (unused_2d, "beta"), (unused_2d, "gamma")],
+)
+def test_a_hyperparameter_that_moves_nothing_is_refused(trainer, name, monkeypatch):
+    figures = []
+    monkeypatch.setattr(plt, "subplots", lambda *args, **kwargs: figures.append(args))
+    with pytest.raises(ValueError) as caught:
+        play.play_2d(f_2d, trainer, **{"eta": 0.4, name: 0.5})
+    assert str(caught.value).startswith(f"No slider can move {name}: write the update")
+    assert not figures and (eta, gamma, eps) == (0.4, 0.9, 1e-6)
+
+
+def test_what_a_condition_or_a_helper_asks_for_is_used(live):
+    def slope():
+        return gamma
+
+    def trainer(x1, x2, s1, s2):
+        if abs(x1) > eps:
+            x1 = x1 * slope()
+        if eta:
+            x2 = x2 / 2
+        return x1, x2, s1, s2
+
+    _, sliders = live(trainer, eta=0.1, gamma=0.5, eps=1e-6)
+    assert len(sliders) == 5
 
 
 def test_an_update_that_forgets_a_state_is_told():
