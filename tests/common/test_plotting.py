@@ -5,6 +5,7 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
+from common.harness import Training, get_data
 from common.plotting import label_axes, plot_losses, plt, show_arrows_2d, show_trace_2d
 
 COUNT_DRAWINGS = """\
@@ -125,3 +126,24 @@ def test_a_loss_curve_is_seen_as_a_whole(close):
     low, high = plt.gca().get_ylim()
     assert low <= 1 and high >= 70
     assert plt.gca().get_xlim() == (0, 3)
+
+
+def test_a_live_curve_takes_the_place_of_the_one_before(close, monkeypatch):
+    events = []
+    monkeypatch.setattr(
+        "IPython.display.clear_output", lambda wait: events.append(wait)
+    )
+
+    def show():
+        (line,) = plt.gca().lines
+        events.append((plt.gca().get_xlim(), *line.get_xydata().ravel()))
+        plt.close()
+
+    monkeypatch.setattr(plt, "show", show)
+    data_iter, _ = get_data(100, 300, 0, lambda a, n: np.split(a, range(n, len(a), n)))
+    losses = iter([3, 2, 1])
+    training = Training(data_iter, 2, lambda: next(losses), live=True)
+    assert len(list(training)) == 6
+    points = [200 / 300, 3, 400 / 300, 2, 2, 1]
+    assert events == [each for n in (2, 4, 6) for each in (True, ((0, 2), *points[:n]))]
+    assert not plt.get_fignums()

@@ -126,6 +126,24 @@ def test_the_curve_runs_over_epochs_with_a_point_every_200_rows(d2l, adapter):
     assert list(drawn.get_ydata()) == losses
 
 
+def test_a_live_curve_is_shown_after_every_point(d2l, adapter, lesson, monkeypatch):
+    shown = []
+
+    def show():
+        shown.append(len(d2l.plt.gca().lines[0].get_xdata()))
+        d2l.plt.close()
+
+    monkeypatch.setattr(d2l.plt, "show", show)
+    data_iter, feature_dim = d2l.get_data_ch11(batch_size=50, n=600)
+    trainer, hyperparams = adapter.OPTIMIZERS["momentum"]
+    d2l.train_concise_ch11(trainer, hyperparams, data_iter, 1, live=True)
+    states = lesson.values["init_rmsprop_states"](feature_dim)
+    hyperparams = {"lr": 0.01, "gamma": 0.9, "eps": 1e-6}
+    args = lesson.values["rmsprop"], states, hyperparams, data_iter, feature_dim, 1
+    d2l.train_ch11(*args, live=True)
+    assert shown == 2 * [1, 2, 3]
+
+
 def test_every_optimizer_that_is_offered_trains_or_is_refused(d2l, facts):
     data_iter, _ = d2l.get_data_ch11(n=100)
     with pytest.raises(ValueError) as caught:
