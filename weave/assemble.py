@@ -82,33 +82,62 @@ class Block(NamedTuple):
 def check_branches(tree, where, frameworks):
     """Raise LessonError where a template forgets a framework.
 
-    What follows `{% else %}` would be told of every framework that is added later;
-    a chain of `{% elif %}` has to have a branch for each.
+    What is told of all others, after `{% else %}` or `!=`, would be told of every
+    framework that is added later; a chain of `{% elif %}` has to have a branch for
+    each of ``frameworks``. For this to be seen, a framework is named by
+    `{% if framework == "a" %}` or `{% if framework in ("a", "b") %}` only.
     """
-    inner = {id(elif_) for test in tree.find_all(nodes.If) for elif_ in test.elif_}
-    for first in tree.find_all(nodes.If):
+    branches = list(tree.find_all(nodes.If))
+    named = {id(branch.test): _named_frameworks(branch.test) for branch in branches}
+    known = load_frameworks()
+    for test in tree.find_all((nodes.Compare, nodes.Test)):
+        names = named.get(id(test), [])
+        if _asks_for_a_name(test) and not names:
+            raise LessonError(
+                f"{where}:{test.lineno}: name a framework only by "
+                '{% if framework == "…" %} or {% if framework in ("…", "…") %}; '
+                "for several of a kind ask for a fact, {% if fw.… %}."
+            )
+        if odd := set(names) - set(known):
+            raise LessonError(
+                f"{where}:{test.lineno}: lessons/frameworks.yml has no {min(odd)!r}."
+            )
+    inner = {id(elif_) for branch in branches for elif_ in branch.elif_}
+    for first in branches:
         chain = [first, *first.elif_]
-        names = [_compared_framework(branch.test) for branch in chain]
-        if not any(names) or id(first) in inner:
+        names = {name for branch in chain for name in named[id(branch.test)]}
+        if not names or id(first) in inner:
             continue
         if first.else_:
             raise LessonError(
                 f"{where}:{first.lineno}: {{% else %}} after a comparison of "
                 "frameworks speaks of those that are added later too: name each."
             )
-        if len(chain) > 1 and (missing := set(frameworks) - set(names)):
+        if len(chain) > 1 and (missing := set(frameworks) - names):
             raise LessonError(
                 f"{where}:{first.lineno}: there is no branch for {min(missing)}."
             )
 
 
-def _compared_framework(test):
-    """Return the name in the test `framework == "name"`, or None."""
-    if isinstance(test, nodes.Compare) and isinstance(test.expr, nodes.Name):
-        other = test.ops[0].expr
-        if test.expr.name == "framework" and isinstance(other, nodes.Const):
-            return other.value
-    return None
+def _asks_for_a_name(test):
+    """Return whether a test compares the framework's name, or title, with a text."""
+    names = {found.name for found in test.find_all(nodes.Name)}
+    texts = {c.value for c in test.find_all(nodes.Const) if isinstance(c.value, str)}
+    facts = {found.attr for found in test.find_all(nodes.Getattr)} | texts
+    told_by_fact = "fw" in names and not facts.isdisjoint({"title", "module"})
+    # Two variables, as in a loop over all frameworks, are compared without a text.
+    return bool(texts) and ("framework" in names or told_by_fact)
+
+
+def _named_frameworks(test):
+    """Return the names in `framework == "a"` or `framework in ("a", "b")`, or []."""
+    if isinstance(test, nodes.Compare) and test.expr == nodes.Name("framework", "load"):
+        kind, other = test.ops[0].op, test.ops[0].expr
+        if kind == "eq" and isinstance(other, nodes.Const):
+            return [other.value]
+        if kind == "in" and isinstance(other, nodes.Tuple | nodes.List):
+            return [item.value for item in other.items if isinstance(item, nodes.Const)]
+    return []
 
 
 def render(edition, language, framework):

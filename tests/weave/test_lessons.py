@@ -6,7 +6,14 @@ import shutil
 import pytest
 
 from weave import lessons
-from weave.assemble import CELL, HEADING, assemble, render
+from weave.assemble import (
+    CELL,
+    HEADING,
+    TEMPLATES,
+    assemble,
+    check_branches,
+    render,
+)
 from weave.languages import check_parallel
 from weave.lessons import (
     LANGUAGES,
@@ -173,13 +180,78 @@ def test_faults_in_a_lesson_are_told(copy, files, old, new, sentence):
 
 def test_a_framework_that_a_lesson_forgets_is_told(copy):
     """What stands after an else would be told of a framework that comes later."""
-    last = list(load_frameworks())[-1]
-    copy("en.md", f'{{% elif framework == "{last}" %}}', "{% else %}")
+    *_, other, last = load_frameworks()
+    branch = f'{{% elif framework == "{last}" %}}'
+    copy("en.md", branch, "{% else %}")
     with pytest.raises(LessonError, match="after a comparison of frameworks"):
         render(EDITIONS["rmsprop"], "en", last)
-    copy("en.md", "{% else %}", '{% elif framework == "theano" %}')
+    copy("en.md", "{% else %}", f'{{% elif framework == "{other}" %}}')
     with pytest.raises(LessonError, match=f"there is no branch for {last}"):
         render(EDITIONS["rmsprop"], "en", "pytorch")
+
+
+def check(text):
+    check_branches(TEMPLATES.parse(text), "x.md", ["jax", "mxnet"])
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        'framework == "jax"',
+        'framework in ("jax", "mxnet")',
+        'framework in ["jax"]',
+        '"jax" == framework',
+        'framework == "jax" or framework == "mxnet"',
+        'framework == "jax" and fw.eps_inside_root',
+        'framework != "jax"',
+        'framework not in ("jax", "mxnet")',
+        'not framework == "jax"',
+        'framework is eq("jax")',
+        'framework | upper == "JAX"',
+        'fw.module == "jax"',
+        'fw["title"] == "JAX"',
+        'fw.title != "JAX"',
+    ],
+)
+def test_no_other_framework_is_told_what_follows_an_else(test):
+    told = "after a comparison of frameworks|name a framework only by"
+    with pytest.raises(LessonError, match=rf"x\.md:2: .*({told})"):
+        check(f"\n{{% if {test} %}}a{{% else %}}b{{% endif %}}")
+    with pytest.raises(LessonError, match=told):
+        check(f"{{% if fw.momentum %}}a{{% elif {test} %}}b{{% else %}}c{{% endif %}}")
+    with pytest.raises(LessonError, match="name a framework only by"):
+        check(f'{{{{ "a" if {test} else "b" }}}}')
+    with pytest.raises(LessonError, match="name a framework only by"):
+        check(f"{{% set mine = {test} %}}{{% if mine %}}a{{% else %}}b{{% endif %}}")
+
+
+@pytest.mark.parametrize("test", ['framework != "jax"', 'not framework == "jax"'])
+def test_an_else_in_disguise_is_told(test):
+    with pytest.raises(LessonError, match="name a framework only by"):
+        check(f"{{% if {test} %}}a{{% endif %}}")
+
+
+@pytest.mark.parametrize("test", ['framework == "jxa"', 'framework in ("jxa", "jax")'])
+def test_a_framework_that_is_none_is_told(test):
+    with pytest.raises(LessonError, match=r"frameworks\.yml has no 'jxa'"):
+        check(f"{{% if {test} %}}a{{% endif %}}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{% if framework == "jax" %}a{% endif %}',
+        '{% if framework in ("jax", "mxnet") %}a{% endif %}',
+        '{% if framework in ["jax"] %}a{% elif framework == "mxnet" %}b{% endif %}',
+        "{% if fw.eps_inside_root %}a{% else %}b{% endif %}",
+        '{% if fw.decay_kind == "L2" %}a{% else %}b{% endif %}',
+        '{{ "a" if fw.lr_default is not none else "b" }}',
+        "{% for name, f in frameworks.items() if name != framework %}a{% endfor %}",
+        '{% for n, f in frameworks.items() %}{{ "*" if n == framework }}{% endfor %}',
+    ],
+)
+def test_what_a_later_framework_has_or_names_itself_may_be_asked_for(text):
+    check(text)
 
 
 @pytest.mark.parametrize(
