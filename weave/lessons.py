@@ -106,12 +106,19 @@ def load_lessons():
 
 def load_editions():
     """Return all editions, {name: Edition}, in the order of the course."""
-    found = []
+    found = {}
     for lesson in load_lessons():
-        found.append(Edition(lesson, "lesson"))
-        if (SOURCE / lesson / "exercises").is_dir():
-            found += [Edition(lesson, "exercises"), Edition(lesson, "solutions")]
-    return {edition.name: edition for edition in found}
+        exercises = (SOURCE / lesson / "exercises").is_dir()
+        for role in ("lesson", "exercises", "solutions") if exercises else ("lesson",):
+            edition = Edition(lesson, role)
+            other = found.setdefault(edition.name, edition)
+            if other != edition:  # a lesson a-exercises, beside the exercises of a
+                raise LessonError(
+                    f"lessons/course.yml: the {role} of {lesson!r} and the "
+                    f"{other.role} of {other.lesson!r} would be the same notebooks, "
+                    f"{edition.name}: give one of the lessons another name."
+                )
+    return found
 
 
 def load_folders():

@@ -254,6 +254,18 @@ def test_what_a_later_framework_has_or_names_itself_may_be_asked_for(text):
     check(text)
 
 
+@pytest.mark.parametrize("names", [("a", "a-exercises"), ("a-solutions", "a")])
+def test_a_lesson_named_as_the_exercises_of_another_is_told(
+    tmp_path, monkeypatch, names
+):
+    monkeypatch.setattr(lessons, "SOURCE", tmp_path)
+    (tmp_path / "a" / "exercises").mkdir(parents=True)
+    told = [f"  {name}: {{title: {{en: A, vi: A}}, minutes: 1}}\n" for name in names]
+    (tmp_path / "course.yml").write_text("lessons:\n" + "".join(told))
+    with pytest.raises(LessonError, match=r"course\.yml: .*another name\.$"):
+        load_editions()
+
+
 @pytest.mark.parametrize(
     "text, sentence",
     [
