@@ -8,13 +8,14 @@ says what the installed framework does.
 import importlib.util
 import inspect
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from tests.fixtures import resolve
+from weave import lessons
 from weave.lessons import (
-    SOURCE,
     load_cells,
     load_editions,
     load_folders,
@@ -127,11 +128,31 @@ def test_every_check_is_green_when_the_solutions_are_pasted_in(solutions, gaps):
 # Every number of the prose is in a claim, computed from what the cells leave behind.
 
 
+def stated_numbers(folder):
+    """Return the numbers of the prose with a point, or of two digits and more."""
+    before, _, references = read_prose(folder, "en").partition("{#references}")
+    prose = before + re.sub(r"^- .*$", "", references, flags=re.MULTILINE)
+    prose = re.sub(r"\]\([^)]*\)|`[^`]+`", "", prose)
+    pattern = r"(?<![\w.{^-])\d+\.\d+|(?<![\w.{^-])\d{2,}(?!\d*\^)"
+    return set(re.findall(pattern, prose))
+
+
 def load_claims(folder):
-    """Return the module `test_claims.py` of a folder of `lessons/`."""
-    spec = importlib.util.spec_from_file_location(
-        "claims", SOURCE / folder / "test_claims.py"
-    )
+    """Return the module `test_claims.py` of a folder of `lessons/`.
+
+    Prose that states no number needs none.
+    """
+    path = lessons.SOURCE / folder / "test_claims.py"
+    if not path.exists():
+        if numbers := stated_numbers(folder):
+            pytest.fail(
+                f"lessons/{folder}/en.md states {', '.join(sorted(numbers))}, which no "
+                f"test computes: write lessons/{folder}/test_claims.py, with claims(), "
+                "which returns parts of sentences with the numbers computed from what "
+                "the cells leave behind, and SETTINGS, the numbers that the prose sets."
+            )
+        return SimpleNamespace(claims=lambda told: [], SETTINGS=())
+    spec = importlib.util.spec_from_file_location("claims", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -145,11 +166,7 @@ def told(request, lesson_name, folder):
 
 every_folder = pytest.mark.parametrize(
     "lesson_name, folder",
-    [
-        (folder.split("/")[0], folder)
-        for folder in load_folders()
-        if (SOURCE / folder / "test_claims.py").exists()
-    ],
+    [(folder.split("/")[0], folder) for folder in load_folders()],
     scope="module",
 )
 
@@ -162,12 +179,32 @@ def test_the_prose_says_what_the_cells_compute(told, folder):
 
 @every_folder
 def test_no_other_number_is_stated(told, folder):
-    """Numbers with a point, or of two digits and more; `SETTINGS` are the lesson's."""
-    module, prose = load_claims(folder), read_prose(folder, "en")
-    before, _, references = prose.partition("{#references}")
-    prose = before + re.sub(r"^- .*$", "", references, flags=re.MULTILINE)
-    prose = re.sub(r"\]\([^)]*\)|`[^`]+`", "", prose)
-    pattern = r"(?<![\w.{^-])\d+\.\d+|(?<![\w.{^-])\d{2,}(?!\d*\^)"
+    """Those in `SETTINGS` are the lesson's own."""
+    module = load_claims(folder)
     claimed = set(re.findall(r"\d+\.\d+|\d{2,}", " ".join(module.claims(told))))
-    unknown = set(re.findall(pattern, prose)) - claimed - set(module.SETTINGS)
+    unknown = stated_numbers(folder) - claimed - set(module.SETTINGS)
     assert not unknown, f"no test computes {', '.join(sorted(unknown))}"
+
+
+@pytest.fixture(params=["new", "new/exercises"])
+def new_folder(request, tmp_path, monkeypatch):
+    """Return write(prose), which makes a folder of a lesson without tests."""
+    monkeypatch.setattr(lessons, "SOURCE", tmp_path)
+    (tmp_path / request.param).mkdir(parents=True)
+
+    def write(prose):
+        (tmp_path / request.param / "en.md").write_text(prose)
+        return request.param
+
+    return write
+
+
+def test_numbers_without_any_test_of_theirs_are_told(new_folder):
+    folder = new_folder("The loss ends at 0.24 after 20 steps.\n")
+    told = rf"states 0\.24, 20, .* write lessons/{folder}/test_claims\.py"
+    with pytest.raises(pytest.fail.Exception, match=told):
+        load_claims(folder)
+
+
+def test_prose_without_numbers_needs_no_claims(new_folder):
+    assert load_claims(new_folder("The loss falls.\n")).claims(None) == []
