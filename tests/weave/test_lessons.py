@@ -27,6 +27,7 @@ from weave.lessons import (
     read_prose,
 )
 
+# CONTRIBUTING.md asks them of every lesson.
 SECTIONS = [
     "intro",
     "algorithm",
@@ -292,6 +293,8 @@ def test_a_missing_or_misencoded_language_is_told(copy, tmp_path):
         check_parallel("rmsprop")
 
 
-def test_every_cell_line_of_the_prose_is_understood():
-    for line in read_prose("rmsprop", "en").splitlines():
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("folder", load_folders())
+def test_every_cell_line_of_the_prose_is_understood(folder, language):
+    for line in read_prose(folder, language).splitlines():
         assert ("cell:" in line) == bool(CELL.match(line)), line

@@ -482,9 +482,7 @@ def test_a_formula_is_linked_only_to_code_that_has_all_its_symbols(lesson):
         ("adam", ["adam-2d", "adadelta"]),
     ],
 )
-def test_every_lessons_update_is_linked_to_the_cells_that_compute_it(
-    name, cells, new_page, site
-):
+def test_an_update_is_linked_to_the_cells_that_compute_it(name, cells, new_page, site):
     page = new_page()
     open_settled(page, f"{site.as_uri()}/en/{name}.html")
     linked = page.locator(".cell:has(.code [data-term])").evaluate_all(
