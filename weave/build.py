@@ -26,7 +26,7 @@ import nbformat
 
 from weave.assemble import assemble
 from weave.compare import compare_cells
-from weave.execute import code_cells, code_of, execute, read_notebook, stop_kernels
+from weave.execute import code_cells, code_of, execute, stop_kernels
 from weave.languages import check_parallel
 from weave.lessons import (
     LANGUAGES,
@@ -36,6 +36,7 @@ from weave.lessons import (
     load_editions,
     load_frameworks,
     notebook_path,
+    read_notebook,
 )
 from weave.readme import update_picture, update_readmes
 

@@ -20,19 +20,6 @@ running = set()  # the clients of all kernels, for who wants to end them
 os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
 
 
-def read_notebook(path):
-    """Return the notebook in a file; raise LessonError if there is none."""
-    try:
-        notebook = nbformat.read(path, as_version=4)
-        nbformat.validate(notebook)
-    except Exception:  # nbformat lets errors of several libraries through
-        raise LessonError(
-            f"{path.relative_to(ROOT)} is not a notebook: delete it and run `make` "
-            "again."
-        ) from None
-    return notebook
-
-
 def execute(notebook, home, name):
     """Execute a notebook in place; raise LessonError for a cell that fails.
 

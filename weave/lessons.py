@@ -1,4 +1,4 @@
-"""What stands in `lessons/`, read and checked.
+"""What stands in `lessons/`, and the notebooks made of it, read and checked.
 
 `course.yml` lists the lessons, `frameworks.yml` the frameworks. A lesson is a folder:
 its prose, `en.md` and `vi.md`, its code cells, `shared.py` for all frameworks and
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import jupytext
+import nbformat
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -179,6 +180,27 @@ def read_prose(folder, language):
 def is_told(edition, framework):
     """Return whether an edition has cells for a framework."""
     return (SOURCE / edition.folder / f"{framework}.py").exists()
+
+
+def notebook_name(path):
+    """Return how a notebook is named in a message."""
+    return f"notebooks/{path.parent.name}/{path.name}"
+
+
+def read_notebook(path):
+    """Return the notebook in a file; raise LessonError if there is none."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+    except FileNotFoundError:
+        raise LessonError(
+            f"{notebook_name(path)} is missing: run `make` first."
+        ) from None
+    except Exception:  # nbformat lets errors of several libraries through
+        raise LessonError(
+            f"{notebook_name(path)} is not a notebook: delete it and run `make` again."
+        ) from None
+    return notebook
 
 
 def notebook_path(edition, language, framework):

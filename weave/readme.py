@@ -2,7 +2,6 @@
 
 import base64
 
-from weave.execute import read_notebook
 from weave.lessons import (
     ROOT,
     LessonError,
@@ -11,6 +10,7 @@ from weave.lessons import (
     load_editions,
     load_frameworks,
     notebook_path,
+    read_notebook,
 )
 
 PICTURE = ROOT / "docs" / "traces.png"

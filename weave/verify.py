@@ -13,8 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from weave.compare import compare_cells
-from weave.execute import code_cells, code_of, execute, read_notebook
-from weave.lessons import NOTEBOOKS, ROOT, LessonError, load_frameworks
+from weave.execute import code_cells, code_of, execute
+from weave.lessons import NOTEBOOKS, ROOT, LessonError, load_frameworks, read_notebook
 
 
 def verify(notebooks, home, text_only=False):

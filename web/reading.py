@@ -1,7 +1,5 @@
 """What the web edition is made of: the executed notebooks, read and checked."""
 
-import nbformat
-
 from weave.lessons import (
     LANGUAGES,
     NOTEBOOKS,
@@ -9,6 +7,8 @@ from weave.lessons import (
     is_told,
     load_editions,
     load_frameworks,
+    notebook_name,
+    read_notebook,
 )
 
 
@@ -18,11 +18,6 @@ def page_editions():
     if not names:
         raise LessonError("there is no notebook in notebooks/: run `make` first.")
     return [edition for name, edition in load_editions().items() if name in names]
-
-
-def where(path):
-    """Return how a notebook is named in a message."""
-    return f"notebooks/{path.parent.name}/{path.name}"
 
 
 def kinds(cell):
@@ -50,21 +45,16 @@ def check_cell(cell, place):
         raise LessonError(f"{place} has a description, but no figure: run `make -B`.")
 
 
-def read_notebook(path):
+def read_executed(path):
     """Return an executed notebook; raise LessonError if it is none."""
-    try:
-        notebook = nbformat.read(path, as_version=4)
-    except FileNotFoundError:
-        raise LessonError(f"{where(path)} is missing: run `make` first.") from None
-    except Exception:  # nbformat lets errors of several libraries through
-        raise LessonError(
-            f"{where(path)} is not a notebook: delete it and run `make`."
-        ) from None
+    notebook = read_notebook(path)
     if not any(cell.get("outputs") for cell in notebook.cells):
-        raise LessonError(f"{where(path)} has no outputs: run `make` to execute it.")
+        raise LessonError(
+            f"{notebook_name(path)} has no outputs: run `make` to execute it."
+        )
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            check_cell(cell, f"{where(path)}, cell {cell.id!r}")
+            check_cell(cell, f"{notebook_name(path)}, cell {cell.id!r}")
     return notebook
 
 
@@ -80,7 +70,7 @@ def read_twins(edition):
             if not is_told(edition, framework):
                 continue
             path = NOTEBOOKS / language / f"{edition.name}-{framework}.ipynb"
-            notebook = read_notebook(path)
+            notebook = read_executed(path)
             twins.setdefault(language, {})[framework] = notebook
             cells = [(cell.cell_type, cell.id) for cell in notebook.cells]
             first = first or cells
@@ -90,8 +80,8 @@ def read_twins(edition):
                 )
                 odd = min(here | there, default=("", "order"))[1]
                 raise LessonError(
-                    f"{where(path)} does not line up with its twins at the cell "
-                    f"{odd!r}: run `make`."
+                    f"{notebook_name(path)} does not line up with its twins at the "
+                    f"cell {odd!r}: run `make`."
                 )
             for cell in notebook.cells:
                 if cell.cell_type != "code":
@@ -101,7 +91,7 @@ def read_twins(edition):
                 for key in (same, (cell.id, framework)):
                     if seen.setdefault(key, kinds(cell)) != kinds(cell):
                         raise LessonError(
-                            f"{where(path)}, cell {cell.id!r} has other outputs than "
-                            "its twin: run `make -B`."
+                            f"{notebook_name(path)}, cell {cell.id!r} has other "
+                            "outputs than its twin: run `make -B`."
                         )
     return twins

@@ -314,6 +314,6 @@ def test_without_damage_nothing_is_told(tmp_path, monkeypatch):
     path.write_text(json.dumps(valid))
     for module in (build, execute):
         monkeypatch.setattr(module, "ROOT", tmp_path)
-    valid["metadata"]["sources"] = build.sources_digest(execute.read_notebook(path))
+    valid["metadata"]["sources"] = build.sources_digest(lessons.read_notebook(path))
     path.write_text(json.dumps(valid))
     build.check_unedited(path)

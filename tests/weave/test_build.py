@@ -206,6 +206,14 @@ def test_a_file_that_is_no_notebook_is_told(tiny, text):
         build.check_unedited(path)
 
 
+def test_a_notebook_that_is_missing_is_told(tiny):
+    course = tiny.root / "lessons" / "course.yml"
+    picture = "picture: {lesson: tiny, framework: pytorch, cell: second}\n"
+    course.write_text(picture + course.read_text())
+    with pytest.raises(LessonError, match=r"^notebooks/en/tiny-pytorch\.ipynb is miss"):
+        readme.update_picture(None)
+
+
 def built(monkeypatch):
     """Return the list of what is built, filled instead of building."""
     jobs = []

@@ -154,13 +154,12 @@ def test_two_languages_of_the_same_code_are_executed_once(tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"cells": 1}'])
-def test_a_file_that_is_no_notebook_is_told(tmp_path, monkeypatch, text):
-    for module in (execute, verify):
-        monkeypatch.setattr(module, "ROOT", tmp_path)
+def test_a_file_that_is_no_notebook_is_told(tmp_path, text):
     path = tmp_path / "x.ipynb"
     path.write_text(text)
     assert verify.verify_all([path]) == [
-        "x.ipynb is not a notebook: delete it and run `make` again."
+        f"notebooks/{tmp_path.name}/x.ipynb is not a notebook: delete it and run "
+        "`make` again."
     ]
 
 
