@@ -83,7 +83,7 @@ for gamma in (0.99, 0.9):
     d2l.plt.plot(t, 1 / np.sqrt(s), label=rf"$\gamma = {gamma}$")
 corrected = s / (1 - gamma ** t)
 d2l.plt.plot(t, 1 / np.sqrt(corrected),
-             label=r"$s_t \, / (1 - \gamma^t)$")
+             label=r"$s_t \to s_t \, / (1 - \gamma^t)$")
 d2l.label_axes("$t$", r"$|x_t - x_{t-1}| \, / \, \eta$", ylim=(0, 10.5))
 
 # %% rmsprop-2d
@@ -149,11 +149,12 @@ for i, h in ((0, 0.2), (1, 4.0)):
     t_i = np.argmax(steps > 2 / h) + 1
     print(f"x{i + 1}: η/√(s + ε) > 2/h = {2 / h:g}, t = {t_i}")
     line, = d2l.plt.plot(np.arange(1, 201), steps,
-                         label=rf"$s_{i + 1}$")
+                         label=rf"$x_{i + 1}$")
     d2l.plt.axhline(2 / h, color=line.get_color(), linewidth=1,
                     linestyle=":", label=rf"$2 / h_{i + 1}$")
 d2l.label_axes("$t$", r"$\eta \, / \sqrt{s_i + \epsilon}$",
                yscale="log")
+d2l.plt.legend(loc="center right", ncols=2);
 
 # %% race-rules slideshow={"slide_type": "skip"}
 def adagrad(g, v, s, t):
@@ -210,7 +211,8 @@ def draw_races(panels, ylabel, ylim, legend):
             draw_curve(axes, name, *panel)
         d2l.plt.sca(axes)
         d2l.label_axes(
-            r"$\eta \, (1 - (t - 1) / T)$" if panel[-1] else r"$\eta$",
+            r"$\eta_1$,  $\eta_t = \eta_1 (1 - (t - 1) / T)$"
+            if panel[-1] else r"$\eta$",
             ylabel if axes is row[0] else None, xscale="log",
             yscale="log", ylim=ylim, title=panel[0])
     row[0].legend(loc=legend)
@@ -288,7 +290,7 @@ draw_races([("NASA", excess, data_gradient, 11 * [start], 300, lowered)
 epochs = np.arange(1, len(scratch) + 1) * 200 / 1500
 d2l.plt.plot(epochs, scratch, label="train_ch11")
 d2l.plt.plot(epochs, built_in, label="train_concise_ch11")
-d2l.label_axes("epoch", "$L(w, b)$", xlim=(0, 2), ylim=(0.22, 0.35))
+d2l.label_axes("epoch", "$L(w, b)$", xlim=(0, 2), ylim=(0.22, 0.36))
 gap = np.max(np.abs(np.subtract(scratch, built_in)))
 print("max |ΔL|", "< 1e-06" if gap < 1e-6 else f"= {gap:.0e}")
 
@@ -328,6 +330,8 @@ print("max |ΔL|", "< 1e-06" if gap < 1e-6 else f"= {gap:.0e}")
 
 # %% eps-table slideshow={"slide_type": "skip"}
 for e in (1e-8, 1e-6, 1e-4, 1e-2):
-    difference = np.subtract(numpy_rmsprop(lambda s: np.sqrt(s + e)),
-                             numpy_rmsprop(lambda s: np.sqrt(s) + e))
-    print(f"ε = {e:.0e}   max |ΔL| = {np.max(np.abs(difference)):.0e}")
+    inside = numpy_rmsprop(lambda s: np.sqrt(s + e))
+    same, root = (
+        np.max(np.abs(numpy_rmsprop(lambda s: np.sqrt(s) + f) - inside))
+        for f in (e, math.sqrt(e)))
+    print(f"ε = {e:.0e}   max |ΔL|: ε {same:.0e}, √ε {root:.0e}")

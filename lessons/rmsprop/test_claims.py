@@ -15,7 +15,7 @@ from types import FunctionType
 import numpy as np
 import pytest
 
-from tests.reference import assert_gradient_of_the_data, rmsprop
+from tests.reference import assert_gradient_of_the_data, regression, rmsprop
 from weave.lessons import ROOT
 
 START, ETA, GAMMA, EPS = (-5.0, -2.0), 0.4, 0.9, 1e-6
@@ -119,11 +119,20 @@ def claims(lesson):
         f"is at $(3, 0.5)$ with $f = {lesson.values['beale'](3, 0.5):.0f}$",
         f"about {round(steep, -2):.0f} long, "
         f"at $(-1, 2)$ about {round(gentle, -1):.0f}",
+        "and 41 starts that scatter by 0.1 about one point",
+        f"comes down from ${power(best[GENTLE, False, 'RMSProp'])}$ to "
+        f"${power(best[GENTLE, True, 'RMSProp'])}$; but Adagrad had reached "
+        f"${power(best[GENTLE, False, 'Adagrad'])}$ there without a schedule, and Adam "
+        f"${power(best[GENTLE, False, 'Adam'])}$",
+        # computed and ordered in the tests of exercise 3
+        "the training loss ends at 0.47 for Adam and 0.49 for RMSProp, at 0.50 for "
+        "momentum, which scales nothing, at 0.58 for gradient descent and 0.59 for "
+        "Adagrad",
         "only Adam falls below 0.01",
         f"its best is ${power(best[VALLEY, False, 'RMSProp'])}$, while",
         f"RMSProp gets to {sci(best[VALLEY, False, 'RMSProp'])} and then rises",
         rf"to an $\eta$ below ${dead.min():.1g}$; but only just",
-        rf"every $\eta$ from ${wide_from}$ to ${wide[-1]:.0f}$ now brings it below",
+        rf"every $\eta_1$ from ${wide_from}$ to ${wide[-1]:.0f}$ now brings it below",
         f"below 1e-8 for all eta from {wide_from} to {wide[-1]:.0f}",
         # that RMSProp is below 1e-3, and the others in this order, is tested below
         f"below $10^{{-3}}$, against ${power(best[STEEP, True, 'Adam'])}$ for Adam, "
@@ -133,14 +142,14 @@ def claims(lesson):
         f"{sci(best[STEEP, True, 'Adam'])}, Adagrad at "
         f"{best[STEEP, True, 'Adagrad']:.1f} and gradient descent at "
         f"{best[STEEP, True, 'GD']:.1f}",
-        f"the best that any line can do is {minimum}",
+        f"the lowest that any linear model can reach is $L^*$ = {minimum}",
         f"Adagrad reaches {sci(on_data['Adagrad'])} and the others about "
         f"{sci(np.median(list(on_data.values())))}",
         f"reach {sci(on_data_lowered['Adagrad'])} and {sci(on_data_lowered['GD'])}, "
         f"RMSProp {sci(on_data_lowered['RMSProp'])} and Adam "
         f"{sci(on_data_lowered['Adam'])}",
         rf"about the last $1/(1 - \gamma) = {1 / (1 - 0.9):.0f}$ squared gradients",
-        f"$10^{{{math.log10(1e-6) / 2:.0f}}}$ outside for $10^{{-6}}$ inside",
+        f"with its root, $10^{{{math.log10(1e-6) / 2:.0f}}}$ for $10^{{-6}}$",
         f"at $\\gamma = 0.9$ would be {1 / 0.9:.1f} steps",
         # asserted of every framework in tests/frameworks/test_equality.py
         f"The loss ends at {lesson.values['scratch'][-1]:.4f}",
@@ -214,23 +223,14 @@ def test_with_a_schedule_rmsprop_has_the_widest_range_in_the_valley(medians):
     assert reached[reached.argmax() :].all()
 
 
-@pytest.mark.parametrize("landscape", [STEEP, GENTLE])
-def test_adagrad_gains_nothing_from_a_schedule(medians, landscape):
-    constant, lowered = (medians[landscape, x, "Adagrad"].min() for x in (False, True))
-    assert constant < lowered
-
-
-def test_the_curve_of_rmsprop_changes_most(medians):
-    """By the ratio of its best losses, over all landscapes."""
-
-    def change(name):
-        ratios = [
-            medians[f, False, name].min() / medians[f, True, name].min()
-            for f in (VALLEY, STEEP, GENTLE)
-        ]
-        return np.abs(np.log(ratios)).sum()
-
-    assert max((*RIVALS, "RMSProp"), key=change) == "RMSProp"
+@pytest.mark.parametrize("landscape", [VALLEY, STEEP, GENTLE])
+def test_only_rmsprop_gains_from_a_schedule(medians, landscape):
+    for name in (*RIVALS, "RMSProp"):
+        constant, lowered = (medians[landscape, x, name].min() for x in (False, True))
+        if name == "RMSProp":
+            assert lowered < constant / 10
+        else:
+            assert lowered >= constant or lowered <= 1e-8
 
 
 def test_the_race_is_the_same_on_a_processor_without_vector_units(lesson, framework):
@@ -368,11 +368,33 @@ def test_where_eps_is_large_rmsprop_is_gradient_descent():
     np.testing.assert_allclose(end, x, rtol=1e-9)
 
 
-def test_the_root_of_eps_is_the_nearest_conversion(lesson):
-    run = lesson.values["numpy_rmsprop"]
-    inside = run(lambda s: np.sqrt(s + 1e-6))
-    same, root = run(lambda s: np.sqrt(s) + 1e-6), run(lambda s: np.sqrt(s) + 1e-3)
-    assert np.abs(root - inside).max() < np.abs(same - inside).max() / 3
+def nearest_outside(d2l, seed, eps):
+    """Return which eps outside the root comes nearest: the same or its root."""
+    data_iter, _ = d2l.get_data_ch11(seed=seed)
+
+    def losses(divisor):
+        return regression(data_iter, d2l.numpy, divisor)[0]
+
+    inside = losses(lambda s: np.sqrt(s + eps))
+    gaps = [
+        np.abs(np.subtract(losses(lambda s, e=e: np.sqrt(s) + e), inside)).max()
+        for e in (eps, math.sqrt(eps))
+    ]
+    return ("same", "root")[np.argmin(gaps)]
+
+
+def test_the_same_small_eps_outside_the_root_is_nearly_always_the_nearest(d2l):
+    nearest = [nearest_outside(d2l, 0, eps) for eps in (1e-8, 1e-6, 1e-4, 1e-2)]
+    assert nearest == ["same", "root", "same", "same"]
+    assert {nearest_outside(d2l, seed, 1e-6) for seed in range(1, 8)} == {"same"}
+
+
+def test_with_the_seed_of_the_lesson_one_coordinate_starts_where_the_root_fits(lesson):
+    A_B, y = lesson.values["batches"][0]
+    theta = np.append(*lesson.values["d2l"].initial_params(lesson.values["data_iter"]))
+    root_s = np.sqrt(0.1) * np.abs(A_B.T @ (A_B @ theta - y) / len(y))
+    assert root_s.min() == pytest.approx(1e-3, rel=0.2)
+    assert np.sort(root_s)[1] > 10e-3
 
 
 def test_the_weights_add_up_to_one_minus_gamma_to_the_t():

@@ -58,3 +58,21 @@ def test_what_the_lesson_says_of_optaxs_switches_holds(adapter, d2l, framework, 
     assert started == pytest.approx(0.1 / np.sqrt(0.9 + s), rel=1e-5)
     assert first_step(**{facts["correction"]: True}) == pytest.approx(1, rel=1e-4)
     assert first_step() == pytest.approx(0.1**-0.5, rel=1e-4)
+
+
+def test_half_way_the_scheduler_named_in_exercise_3_halves_the_rate(framework, facts):
+    scheduler = resolve(facts["scheduler"])
+    if framework == "pytorch":
+        import torch
+
+        optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
+        schedule = scheduler(optimizer, T_max=10)
+        for _ in range(5):
+            optimizer.step()
+            schedule.step()
+        rate = optimizer.param_groups[0]["lr"]
+    elif framework == "mxnet":
+        rate = scheduler(max_update=10, base_lr=1.0)(5)
+    else:
+        rate = float(scheduler(1.0, 10)(5))
+    assert rate == pytest.approx(0.5)

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from lessons.rmsprop.exercises.checks import LOSSES, SWEEP
+from lessons.rmsprop.exercises.checks import LOSSES, RACE, START, SWEEP
 
 
 def nothing(*_):
@@ -133,6 +133,11 @@ ANSWERS = {
             curves(warmup=[]),
         ],
         "open": [{"constant": [], "step": [], "cosine": [], "warmup": []}],
+    },
+    "race": {
+        "right": [np.array(RACE), np.array(RACE) * (1 + 1e-5)],
+        "wrong": [np.array(RACE[::-1]), np.array(RACE) * 1.01, np.full(2, np.nan), RACE[0]],
+        "open": [np.full(2, START)],
     },
     "sweep": {
         "right": [SWEEP, SWEEP + 1e-5],

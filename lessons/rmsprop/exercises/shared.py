@@ -220,9 +220,9 @@ for label, (panel, name) in enumerate(zip(panels, names)):
     panel.axis("off")
 
 # %% fashion-weights
-def initial_weights(seed, hidden=128):
+def initial_weights(seed, pixels=784, hidden=128):
     rng = np.random.default_rng([seed, 1])
-    W1 = rng.normal(0, math.sqrt(2 / 784), (784, hidden))
+    W1 = rng.normal(0, math.sqrt(2 / pixels), (pixels, hidden))
     W2 = rng.normal(0, math.sqrt(2 / hidden), (hidden, 10))
     return W1, W2
 
@@ -319,6 +319,90 @@ for name, runs in curves.items():
     print(f"{name:8}   L = {L:.2f}, {L_test:.2f}   {accuracy:.3f}   "
           f"{ends[:, 2].min():.3f} ... {ends[:, 2].max():.3f}   "
           f"ΔL = {np.sqrt(np.mean(moves ** 2)):.4f}")
+
+# %% rivals-rules
+def adagrad(g, v, s, t):
+    s = s + g ** 2
+    return g / np.sqrt(s + 1e-12), v, s
+
+def leaky(g, v, s, t):
+    s = 0.9 * s + 0.1 * g ** 2
+    return g / np.sqrt(s + 1e-12), v, s
+
+def adam(g, v, s, t):
+    v, s = 0.9 * v + 0.1 * g, 0.999 * s + 0.001 * g ** 2
+    v_hat, s_hat = v / (1 - 0.9 ** t), s / (1 - 0.999 ** t)
+    return v_hat / (np.sqrt(s_hat) + 1e-8), v, s
+
+# %% rivals
+def momentum(g, v, s, t):
+    v = 0.9 * v + g
+    return v, v, s
+
+# The rule, and the middle of the learning rates as a power of 10.
+rivals = {"SGD": (lambda g, v, s, t: (g, v, s), -0.5),
+          "momentum": (momentum, -0.5), "Adagrad": (adagrad, -1),
+          "RMSProp": (leaky, -2), "Adam": (adam, -1.5)}
+
+squares = images.reshape(-1, 7, 4, 7, 4) / 255
+X_small = squares.mean(axis=(2, 4)).reshape(-1, 49)
+
+# %% rivals-gradients
+def gradients(params, X, y):
+    W1, b1, W2, b2 = params
+    hidden = np.maximum(X @ W1 + b1, 0)
+    y_hat = hidden @ W2 + b2
+    P = np.exp(y_hat - y_hat.max(axis=-1, keepdims=True))
+    P /= P.sum(axis=-1, keepdims=True)
+    losses = -np.log(P[:, np.arange(len(y)), y]).mean(axis=1)
+    P[:, np.arange(len(y)), y] -= 1
+    d2 = P / len(y)
+    d1 = d2 @ W2.swapaxes(1, 2) * (hidden > 0)
+    return losses, [
+        X.T @ d1, d1.sum(axis=1, keepdims=True),
+        hidden.swapaxes(1, 2) @ d2, d2.sum(axis=1, keepdims=True)]
+
+# %% rivals-race nbgrader="answer"
+def race(rule, etas, schedule, seed, num_epochs=10):
+    W1, W2 = initial_weights(seed, pixels=49, hidden=32)
+    start = (W1, np.zeros((1, 32)), W2, np.zeros((1, 10)))
+    params = [np.stack([p] * len(etas)) for p in start]
+    v, s = [0] * 4, [0] * 4
+    batches = sum(minibatches(seed, num_epochs), [])
+    for t, i in enumerate(batches, 1):
+        eta = etas[:, None, None] * schedule((t - 1) / len(batches))
+        for k, g in enumerate(gradients(params, X_small[i], y[i])[1]):
+            ### BEGIN SOLUTION
+            direction, v[k], s[k] = rule(g, v[k], s[k], t)
+            params[k] -= eta * direction
+            ### END SOLUTION
+    return gradients(params, X_small, y)[0]
+
+# %% rivals-race-check nbgrader="check" points=2
+losses = race(leaky, np.array([0.001, 0.01]), cosine, 0, num_epochs=1)
+check("race", losses)
+### BEGIN HIDDEN TESTS
+assert check.passed("race", losses)
+### END HIDDEN TESTS
+
+# %% rivals-run nbgrader="answer"
+ends = {}
+### BEGIN SOLUTION
+for name in progress(list(rivals)):
+    rule, middle = rivals[name]
+    etas = np.round(np.logspace(middle - 1, middle + 1, 5), 4)
+    for schedule in (constant, cosine):
+        with np.errstate(all="ignore"):  # some of the runs diverge
+            ends[name, schedule.__name__] = etas, np.array([
+                race(rule, etas, schedule, seed) for seed in range(3)])
+### END SOLUTION
+
+# %% rivals-table nbgrader="answer"
+for (name, schedule), (etas, losses) in ends.items():
+    best = np.nanargmin(losses.mean(axis=0))
+    L = losses[:, best]
+    print(f"{name:8}   {schedule:8}   η = {etas[best]:.4f}   "
+          f"L = {L.mean():.2f}   {L.min():.2f} ... {L.max():.2f}")
 
 # %% gamma-grid
 gammas = np.array([0.1, 0.5, 0.9, 0.99, 0.999], "float32")

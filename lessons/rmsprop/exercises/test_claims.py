@@ -11,6 +11,7 @@ import pytest
 
 from common.data.fashion_mnist import DataError, load_fashion_mnist
 from common.harness import run_2d
+from tests.reference import rmsprop
 from weave.assemble import assemble
 from weave.lessons import load_editions
 
@@ -52,7 +53,9 @@ def sentences(values):
     mean = values["grid"].mean(axis=0)
     rows = mean.max(axis=1) / mean.min(axis=1)
     columns = mean.max(axis=0) / mean.min(axis=0)
-    first = 1 / math.sqrt(1 - 0.9)
+    ends = best_ends(values)
+    L = {key: runs.mean() for key, runs in ends.items()}
+    best_eta = ETAS[mean[2].argmin()]
     error = math.sqrt(0.85 * 0.15 / 1000)
     return [
         rf"$1 / \sqrt{{10^{{-6}}}} = {1 / math.sqrt(1e-6):.0f}$",
@@ -69,7 +72,13 @@ def sentences(values):
         rf"$2.1\, (\eta/2)^2 = {2.1 * 0.2**2:.3f}$ and $2\, \eta^2 = {2 * 0.4**2:.2f}$",
         f"${scientific(back)}$ instead of {rotated[1]:.2f}",
         f"and gets to ${scientific(full)}$",
-        rf"$\eta / \sqrt{{1 - \gamma}} = {first:.2f}\, \eta$",
+        f"RMSProp ends at a training loss of {L['RMSProp', 'cosine']:.2f}, SGD at "
+        f"{L['SGD', 'cosine']:.2f} and Adagrad at {L['Adagrad', 'cosine']:.2f}",
+        f"RMSProp and Adagrad both end at {L['RMSProp', 'constant']:.2f}",
+        f"gets to {L['momentum', 'cosine']:.2f} with `cosine`; Adam, which has both, "
+        f"comes lowest of all, {L['Adam', 'cosine']:.2f}",
+        f"without it Adam ends at {L['Adam', 'constant']:.2f}",
+        rf"where $\eta$ is below {best_eta}, the best one for $\gamma = 0.9$",
         rf"$\sqrt{{0.85 \cdot 0.15 / 1000}} = {error:.3f}$",
         f"a factor of {rows.min():.0f} to {rows.max():.0f}",
         rf"at $\eta = 0.001$ there is a factor of {columns[0]:.0f} between",
@@ -121,11 +130,21 @@ def best_of_all_rates(values):
     return best
 
 
+def best_ends(values):
+    """Return {(rival, schedule): losses of the seeds}, each at its best rate."""
+    return {
+        key: losses[:, np.nanargmin(losses.mean(axis=0))]
+        for key, (_, losses) in values["ends"].items()
+    }
+
+
 def scientific(value):
     mantissa, exponent = f"{value:.1e}".split("e")
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
 
 
+# The learning rates of exercise 4.
+ETAS = (0.001, 0.003, 0.01, 0.03, 0.1)
 # What the exercises set: starts, rates, numbers of steps, pictures and layers.
 SETTINGS = {"0.001", "0.003", "0.01", "0.03", "0.1", "0.2", "0.3", "0.4", "0.5", "0.9"}
 SETTINGS |= {"0.99", "0.999", "1000", "15", "20", "25", "28", "45", "50", "100", "128"}
@@ -326,6 +345,76 @@ def test_a_rate_of_zero_moves_nothing(solutions):
     assert curve[0] == pytest.approx(start[0], rel=1e-5)
 
 
+def test_warm_up_is_behind_at_first_and_has_the_larger_rate_afterwards(solutions):
+    values = solutions.values
+    loss = {k: np.array(values["curves"][k])[:, :, 0].mean(axis=0) for k in SCHEDULES}
+    for epoch in (0, 1):
+        assert max(SCHEDULES, key=lambda name: loss[name][epoch]) == "warmup"
+    for p in np.linspace(0.2, 0.99, 80):
+        assert values["warmup"](p) > values["cosine"](p)
+
+
+# The race of the rivals.
+
+
+def test_the_leak_pays_on_the_network_together_with_a_schedule(solutions):
+    ends = best_ends(solutions.values)
+    for rival in ("SGD", "Adagrad"):
+        assert ends["RMSProp", "cosine"].max() < ends[rival, "cosine"].min()
+    constant = ends["RMSProp", "constant"].mean(), ends["Adagrad", "constant"].mean()
+    assert f"{constant[0]:.2f}" == f"{constant[1]:.2f}"
+    means = {key: losses.mean() for key, losses in ends.items()}
+    assert min(means, key=means.get) == ("Adam", "cosine")
+    gain = {k: means[k, "constant"] - means[k, "cosine"] for k, _ in ends}
+    assert min(gain, key=gain.get) == "Adam"
+
+
+def test_no_best_rate_is_the_first_or_the_last_of_its_grid(solutions):
+    for etas, losses in solutions.values["ends"].values():
+        assert 0 < np.nanargmin(losses.mean(axis=0)) < len(etas) - 1 == 4
+        np.testing.assert_allclose(etas[1:] / etas[:-1], math.sqrt(10), rtol=0.02)
+
+
+def test_the_gradients_of_the_network_are_those_of_its_loss(solutions):
+    gradients, rng = solutions.values["gradients"], np.random.default_rng(0)
+    shapes = (2, 6, 4), (2, 1, 4), (2, 4, 10), (2, 1, 10)
+    params = [rng.normal(size=shape) for shape in shapes]
+    X, y = rng.normal(size=(5, 6)), rng.integers(10, size=5)
+    _, found = gradients(params, X, y)
+    for k, shape in enumerate(shapes):
+        place, ends = tuple(n - 1 for n in shape), []
+        for h in (1e-6, -1e-6):
+            moved = [p.copy() for p in params]
+            moved[k][place] += h
+            ends.append(gradients(moved, X, y)[0][1])
+        assert found[k][place] == pytest.approx((ends[0] - ends[1]) / 2e-6, rel=1e-4)
+
+
+def test_the_rules_of_the_race_are_the_optimizers(solutions):
+    """Against the referees of all lessons, over a few gradients."""
+    values, grads = solutions.values, np.random.default_rng(0).normal(size=(20, 3))
+    rules = {name: rule for name, (rule, _) in values["rivals"].items()}
+    x, v, s = dict.fromkeys(rules, 0.0), dict.fromkeys(rules, 0), dict.fromkeys(rules, 0)
+    for t, g in enumerate(grads, 1):
+        for name, rule in rules.items():
+            direction, v[name], s[name] = rule(g, v[name], s[name], t)
+            x[name] = x[name] - 0.01 * direction
+    *_, expected = rmsprop(np.zeros(3), grads, 0.01, 0.9, 1e-12)
+    np.testing.assert_allclose(x["RMSProp"], expected)
+    np.testing.assert_allclose(x["SGD"], -0.01 * grads.sum(axis=0))
+    weights = (1 - 0.9 ** np.arange(20, 0, -1)) / (1 - 0.9)
+    np.testing.assert_allclose(x["momentum"], -0.01 * weights @ grads)
+    roots = np.sqrt(np.cumsum(grads**2, axis=0))
+    np.testing.assert_allclose(x["Adagrad"], -0.01 * (grads / roots).sum(axis=0))
+    t = np.arange(1, 21)[:, None]
+    past = np.arange(20)[:, None] - np.arange(20)
+    leaky = {b: (1 - b) * np.where(past >= 0, b**past, 0) for b in (0.9, 0.999)}
+    v_hat = leaky[0.9] @ grads / (1 - 0.9**t)
+    s_hat = leaky[0.999] @ grads**2 / (1 - 0.999**t)
+    steps = v_hat / (np.sqrt(s_hat) + 1e-8)
+    np.testing.assert_allclose(x["Adam"], -0.01 * steps.sum(axis=0))
+
+
 def test_the_complete_set_reaches_84_percent(solutions, monkeypatch):
     try:
         (images, y), (test_images, y_test) = load_fashion_mnist(full=True)
@@ -373,6 +462,8 @@ def test_the_learning_rate_matters_more_than_gamma(solutions):
     assert rows.min() == pytest.approx(18, abs=0.5)
     assert rows.max() == pytest.approx(72, abs=0.5)
     assert columns[2:].min() > 1.5 and columns[2:].max() < 3
+    assert mean[:, :2].argmin(axis=0).tolist() == [4, 4]  # gamma 0.999
+    assert columns[:2].min() > 3
     assert columns[0] == pytest.approx(16, abs=0.5)
     middle = mean[1:4, 2:]  # gamma 0.5, 0.9, 0.99 and eta from 0.01
     assert (np.ptp(middle, axis=0) < spread[1:4, 2:].max(axis=0)).all()
