@@ -92,7 +92,7 @@ def claims(lesson):
         rf"and $x_2$ by $1 - 4\,\eta = {1 - 4 * 0.4:.1f}$",
         f"the factor falls to ${1 - 0.2 * 0.6:.2f}$",
         rf"$1 - 4 \cdot 0.6 = {1 - 4 * 0.6:.1f}$",
-        f"the curvature: ${CURVATURE[0]:g}$ along $x_1$, ${CURVATURE[1]:g}$ along",
+        f"in that direction: ${CURVATURE[0]:g}$ along $x_1$, ${CURVATURE[1]:g}$ along",
         rf"limits $\eta$ to less than ${2 / CURVATURE[1]:g}$",
         f"ending near x1 = {x1:.1f} after 20 steps",
         rf"over about {1 / (1 - 0.9):.0f} steps, and half of a gradient's weight is "

@@ -136,7 +136,7 @@ ANSWERS = {
     },
     "race": {
         "right": [np.array(RACE), np.array(RACE) * (1 + 1e-5)],
-        "wrong": [np.array(RACE[::-1]), np.array(RACE) * 1.01, np.full(2, np.nan), RACE[0]],
+        "wrong": [RACE[::-1], np.array(RACE) * 1.01, np.full(2, np.nan), RACE[0]],
         "open": [np.full(2, START)],
     },
     "sweep": {
