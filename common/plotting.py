@@ -82,13 +82,17 @@ def draw_contours(axes, f, xlim, ylim):
 
     A star marks the lowest point, unless it is at the edge.
     """
-    x1, x2 = np.meshgrid(np.linspace(*xlim, 121), np.linspace(*ylim, 121))
-    values = f(x1, x2)
+    x1, x2 = np.linspace(*xlim, 121), np.linspace(*ylim, 121)
+    values = f(*np.meshgrid(x1, x2))
     levels = np.quantile(values, np.linspace(0.03, 0.9, 8))
     axes.contour(x1, x2, values, levels, colors="0.65", linewidths=0.8)
     row, column = np.unravel_index(np.argmin(values), values.shape)
     if 0 < row < 120 and 0 < column < 120:
-        axes.plot(x1[row, column], x2[row, column], "*", color=COLORS[4], markersize=9)
+        # The lowest point of the grid is next to the minimum: a finer one around it.
+        x1 = np.linspace(x1[column - 1], x1[column + 1], 121)
+        x2 = np.linspace(x2[row - 1], x2[row + 1], 121)
+        row, column = np.unravel_index(np.argmin(f(*np.meshgrid(x1, x2))), (121, 121))
+        axes.plot(x1[column], x2[row], "*", color=COLORS[4], markersize=9)
     axes.set(xlabel="$x_1$", ylabel="$x_2$")
     axes.grid(False)
     thin_ticks(axes)

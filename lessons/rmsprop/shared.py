@@ -139,8 +139,7 @@ d2l.plt.axhline(eta / 2, color="black", linewidth=1,
 d2l.label_axes("$t$", "$|x|$", yscale="log", ylim=(1e-20, 100))
 
 # %% escape tags=["hide-input"]
-x1, x2, s1, s2 = -5, -2, 0, 0
-effective = []
+x1, x2, s1, s2, effective = -5, -2, 0, 0, []
 for _ in range(200):
     x1, x2, s1, s2 = rmsprop_2d(x1, x2, s1, s2)
     effective.append(eta / np.sqrt((s1 + eps, s2 + eps)))
@@ -211,8 +210,7 @@ def draw_races(panels, ylabel, ylim, legend):
             draw_curve(axes, name, *panel)
         d2l.plt.sca(axes)
         d2l.label_axes(
-            r"$\eta_1$,  $\eta_t = \eta_1 (1 - (t - 1) / T)$"
-            if panel[-1] else r"$\eta$",
+            r"$\eta_1$" if panel[-1] else r"$\eta$",
             ylabel if axes is row[0] else None, xscale="log",
             yscale="log", ylim=ylim, title=panel[0])
     row[0].legend(loc=legend)
