@@ -78,9 +78,12 @@ def train_ch11(
         with autograd.record():
             loss = squared_loss(np.dot(X, w) + b, y)
         loss.backward()
-        returned = trainer_fn([w, b], states, hyperparams)
+        params = [w, b]
+        returned = trainer_fn(params, states, hyperparams)
         if returned is not None:
-            (w, b), states = new_values(returned)
+            params, states = new_values(returned)
+        if params[0] is not w or params[1] is not b:
+            w, b = params
             w.attach_grad()
             b.attach_grad()
     return training.times, training.losses

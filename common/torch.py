@@ -66,9 +66,11 @@ def train_ch11(
         loss = squared_loss(X @ w + b, y)
         w.grad = b.grad = None
         loss.backward()
-        returned = trainer_fn([w, b], states, hyperparams)
+        params = [w, b]
+        returned = trainer_fn(params, states, hyperparams)
         if returned is not None:
             params, states = new_values(returned)
+        if params[0] is not w or params[1] is not b:
             w, b = (p.detach().requires_grad_() for p in params)
     return training.times, training.losses
 
