@@ -7,6 +7,11 @@ import yaml
 
 LESSONS = Path(__file__).resolve().parent.parent / "lessons"
 LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
+LABELS = {
+    "lesson": "Bài học · Lesson",
+    "language": "Ngôn ngữ · Language",
+    "framework": "Framework",
+}
 FIRST = "pytorch"  # what most readers look for
 
 
@@ -29,11 +34,31 @@ def choices():
 
 def form():
     """Return the questions as HTML, the inside of JupyterHub's form."""
-    labels = ("Bài học · Lesson", "Ngôn ngữ · Language", "Framework")
     return "\n".join(
-        _question(name, label, answers)
-        for label, (name, answers) in zip(labels, choices().items(), strict=True)
+        _question(name, LABELS[name], answers) for name, answers in choices().items()
     )
+
+
+def profile_options():
+    """Return the questions as YAML, the `profile_options` of a cluster's page."""
+    options = {
+        name: {
+            "display_name": LABELS[name],
+            "choices": {
+                value: {
+                    "display_name": text,
+                    **({"default": True} if value == next(iter(answers)) else {}),
+                    "kubespawner_override": {
+                        "environment": {f"COURSE_{name.upper()}": value}
+                    },
+                }
+                for value, text in answers.items()
+            },
+        }
+        for name, answers in choices().items()
+    }
+    style = {"default_flow_style": None, "sort_keys": False, "width": 1000}
+    return yaml.safe_dump(options, allow_unicode=True, **style)
 
 
 def _question(name, label, answers):

@@ -38,7 +38,7 @@ from weave.lessons import (
     notebook_path,
     read_notebook,
 )
-from weave.readme import update_picture, update_readmes
+from weave.readme import update_picture, update_readmes, update_values
 
 SCRATCH = ROOT / ".build"
 INPUTS = ("common/**/*.*", "lessons/{lesson}/**/checks.py", "constraints.txt")
@@ -246,6 +246,7 @@ def main():
             if not faults:
                 update_picture(write_whole)
                 update_readmes(write_whole)
+                update_values(write_whole)
     except (LessonError, OSError) as error:
         faults = [error]
     except KeyboardInterrupt:

@@ -1,7 +1,13 @@
-"""What both READMEs show of the course: its picture, and a table of its notebooks."""
+"""What other files show of the course.
+
+Both READMEs show its picture and a table of its notebooks; the settings for a cluster
+have the questions that its page asks.
+"""
 
 import base64
+from textwrap import indent
 
+from classroom.lessons import profile_options
 from weave.lessons import (
     ROOT,
     LessonError,
@@ -20,6 +26,9 @@ ROLES = {
     "vi": {"lesson": "bài học", "exercises": "bài tập", "solutions": "lời giải"},
 }
 BEGIN, END = "<!-- notebooks -->\n", "<!-- end notebooks -->"
+VALUES = ROOT / "classroom" / "values.yaml"
+BEGIN_CHOICES = "# choices, from lessons/ by `make`\n"
+END_CHOICES = "# end choices"
 
 
 def update_picture(write):
@@ -63,15 +72,27 @@ def table(language):
     return "\n".join(rows) + "\n"
 
 
+def put_between(begin, end, content, path, write):
+    """Write a text between its two marks in a file."""
+    text = path.read_text("utf-8") if path.exists() else ""
+    before, found, rest = text.partition(begin)
+    _, found_too, after = rest.partition(end)
+    if not (found and found_too):
+        raise LessonError(
+            f"{path.relative_to(ROOT)} has no place for what `make` writes there: two "
+            f"lines, {begin.strip()} and {end.strip()}."
+        )
+    write(path, (before + begin + content + end + after).encode())
+
+
 def update_readmes(write):
     """Write the table of the notebooks between its two marks in both READMEs."""
     for language, path in README.items():
-        text = path.read_text("utf-8") if path.exists() else ""
-        before, begin, rest = text.partition(BEGIN)
-        _, end, after = rest.partition(END)
-        if not (begin and end):
-            raise LessonError(
-                f"{path.name} has no place for the table of the notebooks: two lines, "
-                f"{BEGIN.strip()} and {END}."
-            )
-        write(path, (before + begin + table(language) + end + after).encode())
+        put_between(BEGIN, END, table(language), path, write)
+
+
+def update_values(write):
+    """Write the choices of lesson, language and framework of a cluster's page."""
+    margin = 8 * " "
+    choices = indent(profile_options(), margin)
+    put_between(BEGIN_CHOICES, margin + END_CHOICES, choices, VALUES, write)

@@ -16,7 +16,7 @@ from weave.build import sources_digest
 from weave.lessons import ROOT
 
 FILES = ("Makefile", "requirements.txt", "constraints.txt", "requirements-no-deps.txt")
-FILES += ("tools", "common", "weave")
+FILES += ("classroom", "tools", "common", "weave")
 COURSE = """picture: {lesson: tiny, framework: pytorch, cell: face}
 lessons: {tiny: {title: {en: A, vi: A}, minutes: 1}}
 """
@@ -36,8 +36,11 @@ def fill(folder):
     """Make the small checkout in a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in FILES:
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, folder / name)
+        if (ROOT / name).is_dir():
+            made = shutil.ignore_patterns("node_modules", "__pycache__")
+            shutil.copytree(ROOT / name, folder / name, ignore=made)
+        else:
+            shutil.copy(ROOT / name, folder / name)
     (folder / ".venv").symlink_to(ROOT / ".venv")
     lesson = folder / "lessons" / "tiny"
     lesson.mkdir(parents=True)

@@ -281,12 +281,29 @@ def test_the_readmes_link_every_notebook():
         assert links == {str(p.relative_to(NOTEBOOKS.parent)) for p in there}
 
 
-def test_a_readme_without_a_place_for_the_table_is_told(tiny, monkeypatch):
-    path = tiny.root / "README.md"
-    monkeypatch.setattr(readme, "README", {"en": path})
+@pytest.mark.parametrize(
+    "constant, name, update",
+    [
+        ("README", "README.md", readme.update_readmes),
+        ("VALUES", "values.yaml", readme.update_values),
+    ],
+)
+def test_a_file_without_a_place_for_what_is_written_is_told(
+    tiny, monkeypatch, constant, name, update
+):
+    path = tiny.root / name
     path.write_text("A course.\n")
-    with pytest.raises(LessonError, match=r"README\.md has no place for the table"):
-        readme.update_readmes(None)
+    monkeypatch.setattr(
+        readme, constant, {"en": path} if constant == "README" else path
+    )
+    with pytest.raises(LessonError, match=f"{name} has no place for"):
+        update(None)
+
+
+def test_the_clusters_page_is_up_to_date_with_the_course():
+    written = []
+    readme.update_values(lambda path, content: written.append((path, content)))
+    assert written == [(readme.VALUES, readme.VALUES.read_bytes())], "run `make`"
 
 
 INPUTS = ("requirements.txt", "constraints.txt", "requirements-no-deps.txt")
