@@ -15,7 +15,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from weave.lessons import SOURCE, load_editions, load_frameworks, read_prose
+from weave.lessons import (
+    SOURCE,
+    Edition,
+    is_told,
+    load_editions,
+    load_frameworks,
+    read_prose,
+)
 
 ALIASES = {"tf": "tensorflow", "gluon": "mxnet.gluon"}
 
@@ -131,14 +138,21 @@ def lesson(lesson_name, framework, facts):
     return run_edition(lesson_name, "lesson", framework)
 
 
+def run_exercises(name, role, framework):
+    """Run the exercises or solutions of a lesson; skip without cells for them."""
+    if not is_told(Edition(name, role), framework):
+        pytest.skip(f"the exercises of {name} are not told in {framework}")
+    return run_edition(name, role, framework)
+
+
 @pytest.fixture(scope="module")
 def gaps(lesson_name, framework, facts):
-    return run_edition(lesson_name, "exercises", framework)
+    return run_exercises(lesson_name, "exercises", framework)
 
 
 @pytest.fixture(scope="module")
 def solutions(lesson_name, framework, facts):
-    return run_edition(lesson_name, "solutions", framework)
+    return run_exercises(lesson_name, "solutions", framework)
 
 
 @pytest.fixture(autouse=True)

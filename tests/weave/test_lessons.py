@@ -72,8 +72,9 @@ def test_cells_fit_a_slide(name, language, framework):
 
 @pytest.mark.parametrize("folder", load_folders())
 def test_frameworks_have_the_same_cells_but_for_their_own_code(folder):
-    told = load_frameworks(folder.split("/")[0])
-    assert len({tuple(load_cells(folder, name)) for name in told}) == 1
+    told = [edition for edition in EDITIONS.values() if edition.folder == folder]
+    frameworks = [name for name in load_frameworks() if is_told(told[0], name)]
+    assert len({tuple(load_cells(folder, name)) for name in frameworks}) == 1
 
 
 @every_edition
@@ -103,7 +104,7 @@ def test_every_figure_is_described_in_the_language_of_the_lesson(
 ):
     notebook = assemble(EDITIONS[name], language, framework)
     described = [c.metadata["alt"] for c in notebook.cells if "alt" in c.metadata]
-    assert described or EDITIONS[name].role == "exercises", "its figures are answers"
+    assert described or EDITIONS[name].role != "lesson"
     accented = [
         bool(re.search("[ăâđêôơưạảấầẩậắằặẹẻếềểệỉịọỏốồổộớờởợụủứừửựỳỷỹ]", alt))
         for alt in described

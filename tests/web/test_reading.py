@@ -4,10 +4,11 @@ import re
 
 import pytest
 
-from tests.web.test_pages import FRAMEWORKS, PAGES, choose, open_settled
+from tests.web.test_pages import PAGES, TOLD, choose, open_settled
 from weave.lessons import load_frameworks
 
 SOURCE = {n: f"from common import {f['module']}" for n, f in load_frameworks().items()}
+FRAMEWORKS = TOLD["rmsprop"]
 GAMMA = {n: f["gamma"] for n, f in load_frameworks("rmsprop").items()}
 
 
