@@ -67,7 +67,7 @@ def load_fashion_mnist(full=False):
 def cache_folder():
     """Return the folder of this user's downloads."""
     base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    return Path(base or Path.home() / ".cache") / "rmsprop-lessons"
+    return Path(base or Path.home() / ".cache") / "optimizers-course"
 
 
 def _read_subset():

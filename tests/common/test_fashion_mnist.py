@@ -47,7 +47,7 @@ def places(tmp_path, monkeypatch):
     }
     monkeypatch.setattr(fashion_mnist, "FULL_FILES", hashes)
     return types.SimpleNamespace(
-        cache=tmp_path / "cache" / "rmsprop-lessons", debian=tmp_path / "debian"
+        cache=tmp_path / "cache" / "optimizers-course", debian=tmp_path / "debian"
     )
 
 
