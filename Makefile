@@ -9,7 +9,8 @@ unexport PYTHONWARNINGS
 notebooks: venv  ## execute all notebooks whose inputs changed (`make -B`: all of them)
 	@$(PYTHON) -m weave.build $(if $(findstring B,$(firstword -$(MAKEFLAGS))),--force)
 
-test: lint test-lessons test-web test-frameworks verify  ## run all tests
+# The web edition first: a test of the lessons makes one, too, where it can.
+test: lint test-web test-lessons test-frameworks verify  ## run all tests
 	@[ -z "$$(ls .build/untested 2>/dev/null)" ] || echo "make: the web edition was not tested in $$(ls \
 	    .build/untested | paste -sd' '): install Debian's packages of these names, then run make test-web."
 

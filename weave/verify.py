@@ -1,6 +1,7 @@
 """Execute the committed notebooks anew and compare: `make verify`.
 
 Nothing in the checkout is written; `weave.compare` says what counts as the same.
+`--edition` verifies the notebooks of one edition of a lesson, `rmsprop-exercises`.
 `--text` leaves the pictures out: another matplotlib draws them a little differently.
 """
 
@@ -67,12 +68,13 @@ def main():
     """Verify the notebooks of the frameworks named; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("frameworks", nargs="*", default=list(load_frameworks()))
+    parser.add_argument("--edition", default="*", help="verify this one only")
     parser.add_argument("--text", action="store_true", help="do not compare figures")
     options = parser.parse_args()
     paths = sorted(
         path
         for framework in options.frameworks
-        for path in NOTEBOOKS.glob(f"*/*-{framework}.ipynb")
+        for path in NOTEBOOKS.glob(f"*/{options.edition}-{framework}.ipynb")
     )
     if not paths:
         return "make: there is no notebook to verify."

@@ -1,0 +1,4 @@
+# %% imports
+import math
+from common.check import Checker
+check = Checker("adadelta", "{{ language }}")
