@@ -188,6 +188,33 @@ def light_notebook(notebook):
     return nbformat.writes(notebook)
 
 
+def explorer_names():
+    """Return the names that the explorer's scripts know, {entry: names}."""
+    optimizers = (WEB / "explorer" / "optimizers.ts").read_text("utf-8")
+    element = (WEB / "explorer" / "element.ts").read_text("utf-8")
+    listed = re.search(r"OPTIMIZERS = \[(.+?)\]", optimizers)[1]
+    ranges = re.search(r"SLIDERS = \{(.+?)\n\}", element, re.DOTALL)[1]
+    return {
+        "optimizers": re.findall(r'"(\w+)"', listed),
+        "sliders": re.findall(r"^  (\w+):", ranges, re.MULTILINE),
+    }
+
+
+def check_explorer(lesson, explorer, cells):
+    """Raise LessonError for what an explorer of `course.yml` cannot show."""
+    where = f"lessons/course.yml: the explorer of {lesson}"
+    if explorer.get("cell") not in {cell["id"] for cell in cells}:
+        raise LessonError(
+            f"{where} is to stand after the cell {explorer.get('cell')!r}, but there "
+            "is none of that name."
+        )
+    for entry, known in explorer_names().items():
+        named = explorer.get(entry) or []
+        if not named or (unknown := [name for name in named if name not in known]):
+            problem = f"there is no {unknown[0]!r}" if named else "none is named"
+            raise LessonError(f"{where}, {entry}: {problem} of {', '.join(known)}.")
+
+
 def make_page(edition, language, notebooks, writers, words, course):
     """Return a page, a dict that `page.html` shows."""
     told = load_frameworks(edition.lesson)
@@ -196,11 +223,8 @@ def make_page(edition, language, notebooks, writers, words, course):
     lesson = course["lessons"][edition.lesson]
     label = lesson["title"][language]
     explorer = lesson.get("explorer") if edition.role == "lesson" else None
-    if explorer and explorer["cell"] not in {cell["id"] for cell in cells}:
-        raise LessonError(
-            f"lessons/course.yml: {edition.lesson} has no cell {explorer['cell']!r} "
-            "for its explorer."
-        )
+    if explorer:
+        check_explorer(edition.lesson, explorer, cells)
     return {
         "name": edition.name,
         "edition": edition,

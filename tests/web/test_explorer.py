@@ -12,7 +12,7 @@ import pytest
 
 from tests.web.test_pages import open_settled
 from weave.lessons import LANGUAGES, NOTEBOOKS, load_course
-from web.site import MODULES, WEB
+from web.site import MODULES, WEB, explorer_names, load_strings
 
 START = {
     "eta": 0.4,
@@ -298,6 +298,14 @@ def test_the_ring_is_whole_at_the_edge_of_the_picture(explorer):
     for at, size in (("x", "width"), ("y", "height")):
         assert picture[at] < ring[at]
         assert ring[at] + ring[size] < picture[at] + picture[size]
+
+
+def test_what_an_explorer_can_show_has_a_name_in_both_languages():
+    names = explorer_names()
+    assert names["sliders"] == list(START)
+    for language in LANGUAGES:
+        words = load_strings()[language]["explorer"]
+        assert {*names["optimizers"], *names["sliders"]} <= words.keys()
 
 
 def test_the_explorer_stands_where_the_lesson_calls_for_it(explorer):

@@ -140,6 +140,27 @@ def test_a_fault_in_a_notebook(fault, checkout):
     assert (checkout / "site" / "index.html").read_text() == "old"
 
 
+@pytest.mark.parametrize(
+    "entry, value, sentence",
+    [
+        ("cell", "plays", "to stand after the cell 'plays', but there is none"),
+        ("optimizers", ["gd", "adamm"], "optimizers: there is no 'adamm' of gd, mom"),
+        ("sliders", ["etta"], "sliders: there is no 'etta' of eta, beta"),
+        ("sliders", None, "sliders: none is named of eta, beta"),
+    ],
+)
+def test_an_explorer_that_cannot_be_shown(
+    entry, value, sentence, checkout, monkeypatch
+):
+    course = load_course()
+    course["lessons"]["rmsprop"]["explorer"][entry] = value
+    monkeypatch.setattr(tool, "load_course", lambda: course)
+    told = tool.main()
+    assert told.startswith("make: lessons/course.yml: the explorer of rmsprop")
+    assert sentence in told and "\n" not in told
+    assert (checkout / "site" / "index.html").read_text() == "old"
+
+
 def test_a_dollar_that_is_meant_is_none_of_a_formula(checkout):
     plant_text("\n\nIt costs \\$5 in `$HOME`.")(checkout)
     assert tool.main() == 0
