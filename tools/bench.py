@@ -6,15 +6,15 @@ In JAX they stand alone: d2l's module for it has no functions for optimization.
 
 Every number comes from a notebook that nbconvert executes, as a reader's would be.
 `python -m tools.bench --book PATH` also runs pages of the book: PATH is a notebook,
-or a folder with notebooks named rmsprop somewhere below it. Writes `docs/bench.md`,
-`docs/bench.json`, `docs/growth.png` and the short table of both READMEs; `--quick` and
-`--only` write to `.build/`.
+or a folder with such notebooks somewhere below it. `tools/measured.py` says what is
+measured. Writes `docs/bench.md`, `docs/bench.json`, `docs/growth.png` and the short
+table of both READMEs; `--quick` and `--only` write to `.build/`.
 """
 
 import argparse
 import contextlib
 import datetime
-import importlib
+import importlib.metadata
 import json
 import os
 import platform
@@ -31,6 +31,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from common import harness
 from common.data import AIRFOIL_FILE
+from tools import measured
 from tools.bench_tables import (
     WORDS,
     draw_growth,
@@ -43,52 +44,16 @@ from weave.lessons import ROOT, load_cells, load_editions, load_frameworks
 
 ROWS, BATCHES = (1500, 15_000, 150_000), (10, 100, 1000)
 PEER = SCRATCH / "d2l"  # the environment in which d2l has the versions that it pins
-# What a framework loads when it is first used, whoever uses it.
-FIRST_USE = {
-    "pytorch": "torch.optim.SGD([torch.zeros(1)])",
-    "jax": "import optax; jax.jit(jax.grad(lambda x: x ** 2))(1.0)",
-}
-
-# What the book's pages say after their imports.
-BOOK_SETUP = {"mxnet": "from mxnet import npx\nnpx.set_np()"}
-
-# The update as the book's pages write it: values assigned to whole slices. There is no
-# such page, and no d2l beside ours, for a framework that is not in here.
-BOOK_UPDATE = {
-    "mxnet": """
-        s[:] = gamma * s + (1 - gamma) * mx.np.square(p.grad)
-        p[:] -= lr * p.grad / mx.np.sqrt(s + eps)""",
-    "pytorch": """
-        with torch.no_grad():
-            s[:] = gamma * s + (1 - gamma) * torch.square(p.grad)
-            p[:] -= lr * p.grad / torch.sqrt(s + eps)
-        p.grad.data.zero_()""",
-    "tensorflow": """
-        s[:].assign(gamma * s + (1 - gamma) * tf.square(g))
-        p[:].assign(p - lr * g / tf.sqrt(s + eps))""",
-}
 
 PEAK = """import json, resource, sys
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(json.dumps({"memory": peak / (2**20 if sys.platform == "darwin" else 2**10)}))"""
 
 
-def book_cell(framework):
-    """Return the code of `book_rmsprop`, the book's update for one framework."""
-    args, items = "params, states", "p, s"
-    if framework == "tensorflow":
-        args, items = "params, grads, states", "p, g, s"
-    return (
-        f"def book_rmsprop({args}, hyperparams):\n"
-        "    lr, gamma, eps = hyperparams['lr'], hyperparams['gamma'], 1e-6\n"
-        f"    for {items} in zip({args}):{BOOK_UPDATE[framework]}"
-    )
-
-
 # What runs in a kernel: one process per framework.
 
 
-def grow(framework, rmsprop, init_states, repeat):
+def grow(framework, update, init_states, repeat):
     """Return a list of one dict for each number of rows and batch size.
 
     Each has the seconds of training in an epoch and of one evaluation of the loss.
@@ -104,8 +69,7 @@ def grow(framework, rmsprop, init_states, repeat):
             data_iter = harness.Minibatches(features, labels, batch, module.split, 0)
             training, evaluation = [], []
             for _ in range(repeat):
-                hyperparams = {"lr": 0.001, "gamma": 0.9, "eps": 1e-6}
-                args = (rmsprop, init_states(dim), hyperparams)
+                args = (update, init_states(dim), {**measured.LONG_RUN})
                 start = time.perf_counter()
                 with contextlib.redirect_stdout(None):
                     times, losses = module.train_ch11(*args, data_iter, dim, 1)
@@ -160,7 +124,9 @@ def furnish(folder):
 
 def book_page(path, module):
     """Return the code cells of the book's page for one framework, or None."""
-    for page in sorted(path.rglob("*rmsprop*.ipynb")) if path.is_dir() else [path]:
+    for page in (
+        sorted(path.rglob(f"*{measured.PAGE}*.ipynb")) if path.is_dir() else [path]
+    ):
         cells = nbformat.read(page, as_version=4).cells
         code = [cell.source for cell in cells if cell.cell_type == "code"]
         if any(f"from d2l import {module} " in source for source in code):
@@ -171,15 +137,13 @@ def book_page(path, module):
 def notebooks(framework, book):
     """Return the notebooks to run as a whole, {name: [source of a cell]}."""
     facts = load_frameworks()[framework]
-    cells = assemble(load_editions()["rmsprop"], "en", framework).cells
+    cells = assemble(load_editions()[measured.LESSON], "en", framework).cells
     lesson = {cell.id: cell.source for cell in cells if cell.cell_type == "code"}
+    first_use = facts.get("first_use", "")
     found = {
         # MXNet needs names that NumPy 2 dropped; for the others they are in vain.
-        "import": [
-            f"import common.numpy2, {facts['module']}",
-            FIRST_USE.get(framework, ""),
-        ],
-        "floor": [lesson["imports"], FIRST_USE.get(framework, ""), lesson["bowl"]],
+        "import": [f"import common.numpy2, {facts['module']}", first_use],
+        "floor": [lesson["imports"], first_use, lesson[measured.FIGURE]],
         "lesson": list(lesson.values()),
     }
     if page := book and book_page(book, facts["module"]):
@@ -212,29 +176,36 @@ def versions(python):
         one["name"].lower().replace("_", "-"): one["version"]
         for one in json.loads(done.stdout)
     }
-    names = "mxnet", "torch", "tensorflow-cpu", "jax", "numpy", "matplotlib"
+    modules = [facts["module"] for facts in load_frameworks().values()]
+    packages = importlib.metadata.packages_distributions()
+    names = [
+        name.lower().replace("_", "-")
+        for module in (*modules, "numpy", "matplotlib")
+        for name in packages.get(module, [])
+    ]
     return {name: listed[name] for name in names if name in listed}
 
 
 def measure(framework, book, repeat, peer):
     """Return all measurements of one framework; ``peer`` is the Python of d2l."""
-    facts = load_frameworks("rmsprop")[framework]
-    cells = load_cells("rmsprop", framework)
-    setup = [cells[name].source for name in ("imports", "states", "rmsprop")]
-    module, has_book = facts["module"], framework in BOOK_UPDATE
+    facts = load_frameworks(measured.LESSON)[framework]
+    cells = load_cells(measured.LESSON, framework)
+    setup = [cells[name].source for name in measured.CELLS]
+    module, has_book = facts["module"], framework in measured.BOOK_UPDATE
     sides = {"ours": f"common.{module}"}
     if has_book:
         sides["d2l, our versions"] = f"d2l.{module}"
 
     def timing(sides):
-        keys = [facts[key] for key in ("lr", "gamma", "eps")]
-        update = "book_rmsprop" if has_book else "None"
+        hyperparams = measured.HYPERPARAMS
+        concise = {facts[name]: value for name, value in hyperparams.items()}
+        updates = f"{measured.UPDATE}, {'book_update' if has_book else None}"
         return [
-            book_cell(framework) if has_book else "",
+            measured.BOOK_UPDATE.get(framework, ""),
             "from tools import bench_calls\n"
-            f"args = {sides!r}, {keys!r}, {facts['call']}",
-            "found = bench_calls.compare(*args, rmsprop, init_rmsprop_states,\n"
-            f"                            {update}, {repeat // 2 + 1})",
+            f"args = {sides!r}, {facts['call']}, {concise!r}",
+            f"updates = {updates}, {measured.STATES}, {hyperparams!r}",
+            f"found = bench_calls.compare(*args, *updates, {repeat // 2 + 1})",
             "import json\nprint(json.dumps(found))",
         ]
 
@@ -246,7 +217,7 @@ def measure(framework, book, repeat, peer):
             found = [execute([*setup, *timing(sides)], folder)[0]]
             if has_book:
                 theirs = [cell.replace("common import", "d2l import") for cell in setup]
-                theirs.append(BOOK_SETUP.get(framework, ""))
+                theirs.append(measured.BOOK_SETUP.get(framework, ""))
                 theirs += timing({"d2l": f"d2l.{module}"})
                 found.append(execute(theirs, folder, peer)[0])
             for one in found:
@@ -260,7 +231,8 @@ def measure(framework, book, repeat, peer):
                 for what, value in {"wall": wall, "cpu": cpu, **peak}.items():
                     whole.setdefault(what, {}).setdefault(title, []).append(value)
         cell = "from tools import bench\nimport json"
-        call = f"bench.grow({framework!r}, rmsprop, init_rmsprop_states, {repeat})"
+        names = f"{measured.UPDATE}, {measured.STATES}"
+        call = f"bench.grow({framework!r}, {names}, {repeat})"
         growth = execute([*setup, cell, f"print(json.dumps({call}))"], folder)[0]
     return {"calls": results, "notebooks": whole, "growth": growth}
 

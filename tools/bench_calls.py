@@ -17,14 +17,17 @@ CALLS = {
 }
 
 
-def compare(sides, keys, trainer, rmsprop, init_states, book_rmsprop, repeat):
+def compare(
+    sides, trainer, concise, update, book_update, init_states, hyperparams, repeat
+):
     """Time the calls of all sides in turn; return {what: {who: [seconds]}}.
 
-    ``sides`` is {who: name of a module}, "ours" or another. ``keys`` are the names of
-    eta, gamma and eps for ``trainer``, the framework's optimizer. ``rmsprop`` and
-    ``init_states`` are the lesson's own, and ``book_rmsprop`` is the update of the
-    book's page, or None where there is none. A first round, which pays for imports
-    that the frameworks put off, is not counted: the time of a whole notebook has it.
+    ``sides`` is {who: name of a module}, "ours" or another. ``trainer`` is the
+    framework's optimizer, and ``concise`` what it is called with. ``update``,
+    ``init_states`` and ``hyperparams`` are the lesson's own, and ``book_update`` is
+    that of the book's page, or None where there is none. A first round, which pays for
+    imports that the frameworks put off, is not counted: the time of a whole notebook
+    has it.
     """
     from matplotlib import pyplot as plt
     from matplotlib_inline.backend_inline import set_matplotlib_formats
@@ -32,19 +35,18 @@ def compare(sides, keys, trainer, rmsprop, init_states, book_rmsprop, repeat):
     sides = {who: importlib.import_module(module) for who, module in sides.items()}
     png = importlib.import_module("common.plotting").PNG if "ours" in sides else {}
     data = {who: module.get_data_ch11(BATCH) for who, module in sides.items()}
-    hyperparams = {"lr": 0.01, "gamma": 0.9, "eps": 1e-6}
     results = {}
     for _ in range(repeat + 1):
         for what, (name, rule) in CALLS.items():
-            if rule == "book" and not book_rmsprop:
+            if rule == "book" and not book_update:
                 continue
             for who, module in sides.items():
                 data_iter, dim = data[who]
-                args = trainer, dict(zip(keys, hyperparams.values())), data_iter
+                args = trainer, {**concise}, data_iter
                 if name == "train_ch11":
                     by_the_book = rule == "book" and who != "ours"
-                    update = book_rmsprop if by_the_book else rmsprop
-                    args = update, init_states(dim), {**hyperparams}, data_iter, dim
+                    chosen = book_update if by_the_book else update
+                    args = chosen, init_states(dim), {**hyperparams}, data_iter, dim
                 # Both as PNG (d2l's plot switches to SVG by itself), ours as it is set.
                 set_matplotlib_formats("png", **(png if who == "ours" else {}))
                 with plt.style.context({} if who == "ours" else "default"):

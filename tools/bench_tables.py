@@ -5,6 +5,7 @@ import statistics
 
 from common import plotting
 from tools.bench_calls import CALLS
+from tools.measured import TARGETS
 from weave.lessons import load_frameworks
 
 NOTEBOOKS = ("import", "floor", "lesson")
@@ -23,8 +24,6 @@ WORDS = {
         "page against page": "trang sách so với bài này",
     },
 }
-# At least so many times faster than d2l is a whole call, with its figure.
-TARGETS = {"mxnet": 8, "pytorch": 12, "tensorflow": 30}
 FLOOR_TARGET = 1.7  # at most so many times the wall time of the floor
 MEMORY_TARGET = 80  # at most so many MB above the import of the framework
 
