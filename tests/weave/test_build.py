@@ -14,6 +14,7 @@ import pytest
 from nbformat.v4 import new_markdown_cell
 
 from weave import build, execute, lessons, readme
+from weave.assemble import render
 from weave.lessons import NOTEBOOKS, ROOT, LessonError, load_editions
 
 PROSE = """# A lesson {#intro}
@@ -244,6 +245,21 @@ def test_a_lesson_without_cells_for_a_framework_is_told(tiny, monkeypatch, capsy
     assert build.build_all([load_editions()["tiny"]], False) == []
     assert "tiny has no cells for JSON." in capsys.readouterr().out
     assert jobs == [("tiny", "pytorch")]
+
+
+def test_exercises_link_those_frameworks_in_which_they_are_told(tiny):
+    (tiny.root / "lessons" / "frameworks.yml").write_text(
+        "pytorch: {title: PyTorch, module: torch}\njson: {title: JSON, module: json}"
+    )
+    exercises = tiny.root / "lessons" / "tiny" / "exercises"
+    exercises.mkdir()
+    for file in ("json.py", "exercises/pytorch.py"):
+        (tiny.root / "lessons" / "tiny" / file).write_text("")
+    for folder, told in (("tiny", "pytorch json "), ("tiny/exercises", "pytorch ")):
+        path = tiny.root / "lessons" / folder / "en.md"
+        path.write_text("{% for name in frameworks %}{{ name }} {% endfor %}")
+        name = folder.replace("/", "-")
+        assert render(load_editions()[name], "en", "pytorch") == told
 
 
 def test_a_framework_that_cannot_be_imported_is_told_in_one_sentence():
