@@ -116,7 +116,8 @@ def claims(lesson):
         f"At $t = {crossing[1]}$ for $x_2$ and at $t = {crossing[0]}$ for $x_1$",
         f"$|x_2| = {power(bottom[24, 1])}$ and $|x_1| = {power(bottom[50, 0])}$",
         f"from ${power(etas[0])}$ to ${etas[-1]:.0f}$",
-        f"is at $x_1 = 3$, $x_2 = 0.5$, with $f = {lesson.values['beale'](3, 0.5):.0f}$",
+        "is at $x_1 = 3$, $x_2 = 0.5$, "
+        f"with $f = {lesson.values['beale'](3, 0.5):.0f}$",
         f"about {round(steep, -2):.0f} long, "
         f"at $(-1, 2)$ about {round(gentle, -1):.0f}",
         "and 41 starts that scatter by 0.1 about one point",
