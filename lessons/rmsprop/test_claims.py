@@ -84,6 +84,8 @@ def claims(lesson):
     minimum = re.search(r"min L = (\S+)", lesson.printed["best-line"])[1]
     on_data = {k: best[DATA, False, k] for k in lesson.values["rules"]}
     on_data_lowered = {k: best[DATA, True, k] for k in lesson.values["rules"]}
+    near = lesson.values["near"]
+    assert near.shape == (41, 2) and near.std() == pytest.approx(0.1, rel=0.1)
     return [
         # the slopes, as central differences of f
         f"The slope is ${0.1 * (2**2 - 0) / 2:g} x_1$ along the valley",
@@ -120,7 +122,7 @@ def claims(lesson):
         f"with $f = {lesson.values['beale'](3, 0.5):.0f}$",
         f"about {round(steep, -2):.0f} long, "
         f"at $(-1, 2)$ about {round(gentle, -1):.0f}",
-        "and 41 starts that scatter by 0.1 about one point",
+        "and 41 starts that scatter about one point, with a standard deviation of 0.1",
         f"comes down from ${power(best[GENTLE, False, 'RMSProp'])}$ to "
         f"${power(best[GENTLE, True, 'RMSProp'])}$; but Adagrad had reached "
         f"${power(best[GENTLE, False, 'Adagrad'])}$ there without a schedule, and Adam "

@@ -76,8 +76,8 @@ def sentences(values):
         f"RMSProp ends at a training loss of {L['RMSProp', 'cosine']:.2f}, SGD at "
         f"{L['SGD', 'cosine']:.2f} and Adagrad at {L['Adagrad', 'cosine']:.2f}",
         f"RMSProp and Adagrad both end at {L['RMSProp', 'constant']:.2f}",
-        f"gets to {L['momentum', 'cosine']:.2f} with `cosine`; Adam, which has both, "
-        f"comes lowest of all, {L['Adam', 'cosine']:.2f}",
+        f"gets to {L['momentum', 'cosine']:.2f} with `cosine`; Adam, which has both "
+        f"scaling and momentum, comes lowest of all, {L['Adam', 'cosine']:.2f}",
         f"without it Adam ends at {L['Adam', 'constant']:.2f}",
         rf"where $\eta$ is below {best_eta}, the best one for $\gamma = 0.9$",
         rf"$\sqrt{{0.85 \cdot 0.15 / 1000}} = {error:.3f}$",
