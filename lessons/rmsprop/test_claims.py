@@ -152,7 +152,7 @@ def claims(lesson):
         f"RMSProp {sci(on_data_lowered['RMSProp'])} and Adam "
         f"{sci(on_data_lowered['Adam'])}",
         rf"about the last $1/(1 - \gamma) = {1 / (1 - 0.9):.0f}$ squared gradients",
-        f"with its root, $10^{{{math.log10(1e-6) / 2:.0f}}}$ for $10^{{-6}}$",
+        f"its root, $10^{{{math.log10(1e-6) / 2:.0f}}}$ for $10^{{-6}}$",
         f"at $\\gamma = 0.9$ would be {1 / 0.9:.1f} steps",
         # asserted of every framework in tests/frameworks/test_equality.py
         f"The loss ends at {lesson.values['scratch'][-1]:.4f}",
