@@ -13,7 +13,7 @@ from common.data.fashion_mnist import DataError, load_fashion_mnist
 from common.harness import run_2d
 from tests.reference import rmsprop
 from weave.assemble import assemble
-from weave.lessons import load_editions
+from weave.lessons import ROOT, load_editions
 
 EDITIONS = load_editions()
 
@@ -367,6 +367,17 @@ def test_the_leak_pays_on_the_network_together_with_a_schedule(solutions):
     assert min(means, key=means.get) == ("Adam", "cosine")
     gain = {k: means[k, "constant"] - means[k, "cosine"] for k, _ in ends}
     assert min(gain, key=gain.get) == "Adam"
+
+
+def test_the_lesson_quotes_what_the_race_on_the_network_computes(solutions):
+    ends = best_ends(solutions.values)
+    L = {name: f"{ends[name, 'cosine'].mean():.2f}" for name, _ in ends}
+    lesson = (ROOT / "lessons" / "rmsprop" / "en.md").read_text("utf-8")
+    assert (
+        f"the training loss ends at {L['Adam']} for Adam and {L['RMSProp']} for "
+        f"RMSProp, at {L['momentum']} for momentum, which scales nothing, at "
+        f"{L['SGD']} for gradient descent and {L['Adagrad']} for Adagrad"
+    ) in lesson
 
 
 def test_no_best_rate_is_the_first_or_the_last_of_its_grid(solutions):
