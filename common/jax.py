@@ -65,6 +65,9 @@ def linreg_loss(params, X, y):
     return squared_loss(X @ w + b, y)
 
 
+linreg_grads = jax.jit(jax.grad(linreg_loss))  # compiled once, for every optimizer
+
+
 def train_ch11(
     trainer_fn, states, hyperparams, data_iter, feature_dim, num_epochs=2, live=False
 ):
@@ -89,8 +92,7 @@ def train_ch11(
     }
 
     @jax.jit
-    def step(params, states, numbers, X, y):
-        grads = jax.grad(linreg_loss)(params, X, y)
+    def update(params, grads, states, numbers):
         current = hyperparams | numbers
         try:
             returned = trainer_fn(params, grads, states, current)
@@ -115,7 +117,8 @@ def train_ch11(
     before = numbers
     training = Training(data_iter, num_epochs, evaluate, live)
     for X, y in training:
-        params, states, numbers = step(params, states, numbers, X, y)
+        grads = linreg_grads(params, X, y)
+        params, states, numbers = update(params, grads, states, numbers)
     for name, number in numbers.items():
         if not np.array_equal(number, before[name]):
             hyperparams[name] = numpy(number)
@@ -142,8 +145,7 @@ def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False
     state = optimizer.init(params)
 
     @jax.jit
-    def step(params, state, X, y):
-        grads = jax.grad(linreg_loss)(params, X, y)
+    def update(params, grads, state):
         updates, state = optimizer.update(grads, state, params)
         return optax.apply_updates(params, updates), state
 
@@ -152,5 +154,5 @@ def train_concise_ch11(trainer, hyperparams, data_iter, num_epochs=2, live=False
 
     training = Training(data_iter, num_epochs, evaluate, live)
     for X, y in training:
-        params, state = step(params, state, X, y)
+        params, state = update(params, linreg_grads(params, X, y), state)
     return training.times, training.losses
