@@ -128,12 +128,14 @@ def train_ch11(
         with tf.GradientTape() as tape:
             loss = squared_loss(X @ w + b, y)
         grads = tape.gradient(loss, [w, b])
-        current = hyperparams | {k: v.read_value() for k, v in numbers.items()}
+        values = {name: number.read_value() for name, number in numbers.items()}
+        current = hyperparams | values
         # Lists of its own, in which an update may put tensors in place of variables.
         new = [w, b], tf.nest.map_structure(lambda s: s, states)
         returned = trainer_fn(new[0], grads, new[1], current)
         for name, variable in numbers.items():
-            variable.assign(current[name])
+            if current[name] is not values[name]:
+                variable.assign(current[name])
         assign([[w, b], states], new if returned is None else new_values(returned))
 
     def evaluate():
