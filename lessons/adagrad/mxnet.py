@@ -9,14 +9,14 @@ import mxnet as mx
 def init_adagrad_states(feature_dim):
     s_w = mx.np.zeros((feature_dim, 1))
     s_b = mx.np.zeros(1)
-    return s_w, s_b
+    return [s_w, s_b]
 
 # %% adagrad
 def adagrad(params, states, hyperparams):
     lr, eps = hyperparams["lr"], hyperparams["eps"]
-    for p, s in zip(params, states):
-        s[:] = s + p.grad ** 2
-        p -= lr * p.grad / mx.np.sqrt(s + eps)
+    for i, p in enumerate(params):
+        states[i] = states[i] + p.grad ** 2
+        p -= lr * p.grad / mx.np.sqrt(states[i] + eps)
 
 # %% train
 _, scratch = d2l.train_ch11(

@@ -8,14 +8,14 @@ import mxnet as mx
 def init_momentum_states(feature_dim):
     v_w = mx.np.zeros((feature_dim, 1))
     v_b = mx.np.zeros(1)
-    return v_w, v_b
+    return [v_w, v_b]
 
 # %% momentum
 def sgd_momentum(params, states, hyperparams):
     lr, beta = hyperparams["lr"], hyperparams["beta"]
-    for p, v in zip(params, states):
-        v[:] = beta * v + p.grad
-        p -= lr * v
+    for i, p in enumerate(params):
+        states[i] = beta * states[i] + p.grad
+        p -= lr * states[i]
 
 # %% train
 hyperparams = {"lr": 0.02, "beta": 0.5}

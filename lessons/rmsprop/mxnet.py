@@ -9,15 +9,15 @@ from mxnet import autograd, gluon
 def init_rmsprop_states(feature_dim):
     s_w = mx.np.zeros((feature_dim, 1))
     s_b = mx.np.zeros(1)
-    return s_w, s_b
+    return [s_w, s_b]
 
 # %% rmsprop
 def rmsprop(params, states, hyperparams):
     lr, gamma = hyperparams["lr"], hyperparams["gamma"]
     eps = hyperparams["eps"]
-    for p, s in zip(params, states):
-        s[:] = gamma * s + (1 - gamma) * p.grad ** 2
-        p -= lr * p.grad / mx.np.sqrt(s + eps)
+    for i, p in enumerate(params):
+        states[i] = gamma * states[i] + (1 - gamma) * p.grad ** 2
+        p -= lr * p.grad / mx.np.sqrt(states[i] + eps)
 
 # %% loop
 w, b = mx.np.zeros((feature_dim, 1)), mx.np.zeros(1)
@@ -66,9 +66,9 @@ _, built_in = d2l.train_concise_ch11(
 def rmsprop_outside(params, states, hyperparams):
     lr, gamma = hyperparams["lr"], hyperparams["gamma"]
     eps = hyperparams["eps"]
-    for p, s in zip(params, states):
-        s[:] = gamma * s + (1 - gamma) * p.grad ** 2
-        p -= lr * p.grad / (mx.np.sqrt(s) + eps)
+    for i, p in enumerate(params):
+        states[i] = gamma * states[i] + (1 - gamma) * p.grad ** 2
+        p -= lr * p.grad / (mx.np.sqrt(states[i]) + eps)
 
 _, outside = d2l.train_ch11(
     rmsprop_outside, init_rmsprop_states(feature_dim), hyperparams,
