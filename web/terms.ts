@@ -18,9 +18,9 @@ function symbols(math: Element): HTMLElement[] {
   return [...math.querySelectorAll<HTMLElement>("mi")].filter((e) => !index(e));
 }
 
-/** The names that a line of code gives a value. */
+/** The names that a line of code gives a value, be it to an element or a slice. */
 function assigned(line: string): string[] {
-  const before = /^\s*([\w\s,]+?)(?:\[:\])?\s*[-+*/]?=(?!=)/.exec(line) ?? /^\s*(\w+)\.assign/.exec(line);
+  const before = /^\s*([\w\s,]+?)(?:\[[\w\s:]*\])?\s*[-+*/]?=(?!=)/.exec(line) ?? /^\s*(\w+)\.assign/.exec(line);
   return before?.[1].match(NAME) ?? [];
 }
 
