@@ -124,7 +124,7 @@ def adagrad_2d(x1, x2, s1, s2):
 
 traces = {}
 for eta in (0.4, 2):
-    traces[rf"Adagrad, $\eta = {eta}$"] = d2l.train_2d(adagrad_2d)
+    traces[f"Adagrad, η = {eta}"] = d2l.train_2d(adagrad_2d)
 d2l.show_trace_2d(f_2d, traces)
 
 # %% long-run tags=["hide-input"]

@@ -76,7 +76,7 @@ for name, (trainer, states) in walks.items():
 traces = {}
 for name, (trainer, states) in walks.items():
     eta = best[name]
-    traces[rf"{name}, $\eta = {eta:g}$"] = d2l.train_2d(
+    traces[f"{name}, η = {eta:g}"] = d2l.train_2d(
         trainer, states=states)
 d2l.show_trace_2d(f_2d, traces)
 

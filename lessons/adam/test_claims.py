@@ -71,7 +71,7 @@ def test_each_of_the_four_has_its_best_rate(lesson):
         assert lesson.values["best"][name] == best
         assert best not in (lesson.values["grid"][0], lesson.values["grid"][-1])
     assert [a.get_title() for a in lesson.axes["four-traces"]] == [
-        rf"{name}, $\eta = {eta:g}$" for name, eta in lesson.values["best"].items()
+        f"{name}, η = {eta:g}" for name, eta in lesson.values["best"].items()
     ]
 
 

@@ -7,7 +7,7 @@ def gd_2d(x1, x2, v1, v2):
 
 traces = {}
 for eta in (0.4, 0.49):
-    traces[rf"GD, $\eta = {eta}$"] = d2l.train_2d(gd_2d)
+    traces[f"GD, η = {eta}"] = d2l.train_2d(gd_2d)
 d2l.show_trace_2d(f_2d, traces)
 
 # %% speed tags=["hide-input"]
@@ -17,7 +17,7 @@ for beta in (0.9, 0.8, 0.5, 0):
     for _ in t[1:]:
         v = beta * v + 1  # the gradient is 1 all the time
         sums.append(v)
-    d2l.plt.plot(t, sums, label=rf"$\beta = {beta}$")
+    d2l.plt.plot(t, sums, label=f"β = {beta}")
 d2l.label_axes("$t$", "$v_t / g$", ylim=(0, 14))
 d2l.plt.legend(loc="upper left", ncols=2);
 
@@ -37,7 +37,7 @@ def momentum_2d(x1, x2, v1, v2):
 eta, traces = 0.4, {}
 for beta in (0.25, 0.5, 0.8):
     trace = d2l.train_2d(momentum_2d)
-    traces[rf"$\eta = {eta}, \ \beta = {beta}$"] = trace
+    traces[f"η = {eta}, β = {beta}"] = trace
     print(f"f = {f_2d(*trace[-1]):.0e}")
 d2l.show_trace_2d(f_2d, traces)
 
@@ -53,7 +53,7 @@ def radius(a, beta):
 a = np.linspace(0, 4, 801)  # eta times h
 for b in (0, 0.5, 0.9):
     rho = [radius(a_i, b) for a_i in a]
-    line, = d2l.plt.plot(a, rho, label=rf"$\beta = {b}$")
+    line, = d2l.plt.plot(a, rho, label=f"β = {b}")
     d2l.plt.plot(2 * (1 + b), 1, "o", color=line.get_color())
 d2l.plt.axhline(1, color="black", linewidth=1, linestyle=":")
 d2l.label_axes(r"$\eta h$", r"$\rho$", ylim=(0, 1.6))
@@ -69,7 +69,7 @@ for beta in (0, critical, 0.9):
         x = x - eta * v
         path.append(x)
     rho = radius(eta * h, beta)
-    d2l.plt.plot(path, label=rf"$\beta = {beta:g}$")
+    d2l.plt.plot(path, label=f"β = {beta:g}")
     print(f"β = {beta:g}   ρ = {rho:.3f}   x = {path[-1]:.1e}")
 d2l.label_axes("$t$", "$x_1$")
 
@@ -90,7 +90,7 @@ for e, b in ((gd_eta, 0), (eta, beta)):
     eta, beta = e, b
     trace = d2l.train_2d(momentum_2d, steps=200)
     losses = [f_2d(*x) for x in trace]
-    label = rf"$\eta = {e:.2f}, \ \beta = {b:.2f}$"
+    label = f"η = {e:.2f}, β = {b:.2f}"
     d2l.plt.plot(losses[:101], label=label)
     near = 1e-6 * math.hypot(*trace[0])
     far = [t for t, x in enumerate(trace) if math.hypot(*x) > near]

@@ -6,7 +6,7 @@ def gd_2d(x1, x2, s1, s2):
     return x1 - eta * 0.2 * x1, x2 - eta * 4 * x2, 0, 0
 
 eta = 0.4
-d2l.show_trace_2d(f_2d, {rf"GD, $\eta = {eta}$": d2l.train_2d(gd_2d)},
+d2l.show_trace_2d(f_2d, {f"GD, η = {eta}": d2l.train_2d(gd_2d)},
                   xlim=(-5.5, 1), ylim=(-3, 1.5))
 
 # %% effective-step slideshow={"slide_type": "skip"}
@@ -47,7 +47,7 @@ d2l.show_arrows_2d(f_2d, x1, x2, {
 k = np.arange(40)
 for gamma in (0.95, 0.9, 0.8, 0.7):
     line, = d2l.plt.plot(k, (1 - gamma) * gamma ** k,
-                         label=rf"$\gamma = {gamma}$")
+                         label=f"γ = {gamma}")
     half_life = math.log(2) / math.log(1 / gamma)
     d2l.plt.plot(half_life, (1 - gamma) / 2, "o", markersize=8,
                  color=line.get_color())
@@ -80,7 +80,7 @@ for g in (0.1, 1.0, 1000.0):
 t = np.arange(1, 61)
 for gamma in (0.99, 0.9):
     s = 1 - gamma ** t
-    d2l.plt.plot(t, 1 / np.sqrt(s), label=rf"$\gamma = {gamma}$")
+    d2l.plt.plot(t, 1 / np.sqrt(s), label=f"γ = {gamma}")
 corrected = s / (1 - gamma ** t)
 d2l.plt.plot(t, 1 / np.sqrt(corrected),
              label=r"$s_t \to s_t \, / (1 - \gamma^t)$")
@@ -97,7 +97,7 @@ def rmsprop_2d(x1, x2, s1, s2):
 
 eta, gamma, eps = 0.4, 0.9, 1e-6
 d2l.show_trace_2d(
-    f_2d, {rf"RMSProp, $\eta = {eta}$": d2l.train_2d(rmsprop_2d)},
+    f_2d, {f"RMSProp, η = {eta}": d2l.train_2d(rmsprop_2d)},
     xlim=(-5.5, 1), ylim=(-3, 1.5))
 
 # %% three-traces
@@ -113,7 +113,7 @@ traces = {}
 for name, trainer, eta in (("GD", gd_2d, 0.4),
                            ("Adagrad", adagrad_2d, 6.4),
                            ("RMSProp", rmsprop_2d, 0.4)):
-    traces[rf"{name}, $\eta = {eta}$"] = d2l.train_2d(trainer)
+    traces[f"{name}, η = {eta}"] = d2l.train_2d(trainer)
 d2l.show_trace_2d(f_2d, traces)
 
 # %% doublings tags=["hide-input"]
@@ -217,7 +217,7 @@ def draw_races(panels, ylabel, ylim, legend):
 
 # %% beale slideshow={"slide_type": "skip"}
 def valley_gradient(x, t):
-    return np.stack([0.2 * x[0], 4 * x[1]])
+    return np.array([0.2 * x[0], 4 * x[1]])
 
 def beale(x1, x2):
     a = 1.5 - x1 * (1 - x2)
@@ -229,7 +229,7 @@ def beale_gradient(x, t):
     x1, x2, x2_2, x2_3 = *x, x[1] ** 2, x[1] * x[1] ** 2
     a, b = 1.5 - x1 * (1 - x2), 2.25 - x1 * (1 - x2_2)
     c = 2.625 - x1 * (1 - x2_3)
-    return 2 * np.stack([a * (x2 - 1) + b * (x2_2 - 1) + c * (x2_3 - 1),
+    return 2 * np.array([a * (x2 - 1) + b * (x2_2 - 1) + c * (x2_3 - 1),
                          x1 * (a + 2 * b * x2 + 3 * c * x2_2)])
 
 # %% race-constant tags=["hide-input"]

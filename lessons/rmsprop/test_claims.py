@@ -523,7 +523,7 @@ def test_the_minimum_is_marked_wherever_a_trace_or_arrows_lead_to_it(lesson):
 def test_every_panel_of_a_comparison_says_its_learning_rate(lesson):
     for cell in ("bowl", "rmsprop-2d", "three-traces"):
         for axes in lesson.axes[cell]:
-            assert re.search(r"\$\\eta = \d\.\d\$", axes.get_title())
+            assert re.search(r"η = \d\.\d$", axes.get_title())
 
 
 def test_the_race_has_a_line_and_a_band_for_each_optimizer(lesson):
