@@ -54,8 +54,8 @@ def claims(lesson):
     calm = [lines(a)[CALM][-1] for a in lesson.axes["noise-figure"]]
     return [
         f"There are {values['d']} words; the most frequent one occurs {ranked[0]} "
-        f"times, {np.sum(counts <= 4)} occur at most 4 times, and "
-        f"{np.sum(counts <= 3)} of those at most 3 times.",
+        f"times, the median one {np.median(counts):g} times, and "
+        f"{np.sum(counts <= 3)} at most 3 times.",
         f"falls from {ranked[0]} at rank 1 through about {round(ranked[19], -2)} at "
         f"rank 20 to {ranked[-1]} at the end",
         f"its first step is {1000**0.5:.0f} times shorter",
