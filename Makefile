@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := notebooks
-.PHONY: $(FRAMEWORKS:%=test-%) pins test-cpus notebooks bench test verify test-lessons test-frameworks test-web test-latest test-oldest test-slow lint site slides web reviewed lab help venv
+.PHONY: pins test-cpus notebooks bench test verify test-lessons test-frameworks test-web test-latest test-oldest test-slow lint site slides web reviewed lab help venv
 
 PYTHON := .venv/bin/python
 FRAMEWORKS := $(shell sed -n 's/^\([a-z0-9]*\):.*/\1/p' lessons/frameworks.yml)
@@ -58,14 +58,14 @@ lint: venv  ## check the style of the code
 verify: venv  ## execute the committed notebooks anew and compare their outputs
 	@$(PYTHON) -m weave.verify
 
-# Too slow for every change; these three need the network.
+# Too slow for every change; the first two need the network.
 test-latest: venv  ## run the lessons on the newest releases of everything
 	@sh tools/stack.sh latest
 
 test-oldest: venv  ## run the lessons on the oldest releases that pyproject.toml admits
 	@sh tools/stack.sh oldest
 
-test-slow: venv  ## kill make at 20 moments, resolve the pins for other platforms
+test-slow: venv  ## kill make at 20 moments
 	@$(PYTHON) -m pytest tests -m slow $(foreach folder,frameworks hub web,--ignore=tests/$(folder))
 
 pins: venv  ## renew constraints.txt: the newest releases of all requirements
@@ -100,6 +100,7 @@ test-hub: hub-venv  ## test the classroom: a class at the same time, and what ca
 	@$(PYTHON) -m pytest tests/hub tests/classroom -rs
 
 accounts:  ## make accounts from a class's list, as root: LIST=list.csv
+	@[ -n "$(LIST)" ] || { echo "make: name the list: make accounts LIST=list.csv" >&2; exit 1; }
 	@python3 classroom/accounts.py "$(LIST)" $(or $(HUB_GROUP),students)
 
 image:  ## build the image of Containerfile, as root on Debian, without a container engine

@@ -7,6 +7,8 @@ removed.
 """
 
 import csv
+import grp
+import os
 import pwd
 import re
 import secrets
@@ -45,7 +47,11 @@ def make(name, group):
         command = ["useradd", "--create-home", "--groups", group, name]
         subprocess.run(command, check=True)
         line = f"{name}:{password}\n"
-        subprocess.run(["chpasswd"], input=line, text=True, check=True)
+        try:
+            subprocess.run(["chpasswd"], input=line, text=True, check=True)
+        except subprocess.CalledProcessError:
+            subprocess.run(["userdel", "--remove", name])  # nobody could log in
+            raise
         return password
     subprocess.run(["usermod", "--append", "--groups", group, name], check=True)
     return ""
@@ -58,10 +64,19 @@ def main(file, group):
             everyone = names(lines)
     except (OSError, ValueError, csv.Error) as error:
         return f"make: {file}: {error}. Nothing was made."
+    if os.geteuid() != 0:
+        return "make: accounts are made by root: run it as root. Nothing was made."
+    try:
+        grp.getgrnam(group)
+    except KeyError:
+        return f"make: run `groupadd {group}` first: there is no such group."
     table = csv.writer(sys.stdout)
     table.writerow(["username", "password"])
     for name in everyone:
-        table.writerow([name, make(name, group)])
+        try:
+            table.writerow([name, make(name, group)])
+        except subprocess.CalledProcessError as error:
+            return f"make: {name}: {error.cmd[0]} failed. Those above were made."
         sys.stdout.flush()
     return None
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 CHOICES = ("lesson", "language", "framework")
-RECORD = ".handed-out.json"  # {path: what its cells were when it was copied}
+RECORD = ".handed-out.json"  # {path: [what its cells said, its bytes] when copied}
 
 
 def handed_out(env):
@@ -50,10 +50,10 @@ def without_outputs(data):
 
 
 def fingerprint(data):
-    """Return what the cells of a notebook say, whatever they put out, as a number."""
+    """Return two hashes: of what the cells of a notebook say, and of all its bytes."""
     cells = json.loads(data)["cells"]
     said = [(cell["cell_type"], "".join(cell["source"])) for cell in cells]
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+    return [hashlib.sha256(x).hexdigest() for x in (json.dumps(said).encode(), data)]
 
 
 def hand_out(mine, notebooks):
@@ -67,8 +67,10 @@ def hand_out(mine, notebooks):
         target = mine / path
         try:
             if target.exists():
-                old = target.read_bytes()
-                if old == data or fingerprint(old) != copied.get(path):
+                said, whole = copied.get(path, (None, None))
+                old, new = fingerprint(target.read_bytes()), fingerprint(data)
+                # Changed by the student, or run since and nothing new to bring.
+                if old[0] != said or new[1] in (old[1], whole):
                     continue
             target.parent.mkdir(parents=True, exist_ok=True)
             write(target, data)

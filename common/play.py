@@ -120,13 +120,20 @@ def check_used(trainer, steps, start, states, hyperparams):
 
 
 def choose_sliders(values, declared):
-    """Return {name: Slider} for the names of ``values``."""
+    """Return {name: Slider} for ``values``; raise OptionError for one that it cannot
+    show."""
     sliders = SLIDERS | {k: Slider(*v) for k, v in (declared or {}).items()}
     if unknown := [name for name in values if name not in sliders]:
         raise OptionError(
             f"There is no slider for {', '.join(unknown)}: pass on sliders="
             f"{{{unknown[0]!r}: (label, low, high, step)}}."
         )
+    for name, value in values.items():
+        if sliders[name].log and not value > 0:
+            raise OptionError(
+                f"{name} is {value}, but its slider is logarithmic: pass a number "
+                "above 0."
+            )
     return {name: sliders[name] for name in values}
 
 
@@ -145,9 +152,9 @@ def play_2d(
     begin with: arguments of ``trainer``, or global variables that it reads; the
     notebook's own variables stay as they are. One that it does not use is refused.
     ``sliders`` brings ranges for names that are not in SLIDERS, or others: {name:
-    (label, low, high, step)}, and True behind for a logarithmic one. Beside the trace
-    of an optimizer with a leaky average stand its weights. Without a front end, as
-    under nbconvert, the figure for the values to begin with is drawn.
+    (label, low, high, step)}, and True behind for a logarithmic one. If there is a
+    ``gamma``, the weights of its leaky average stand beside the trace. Without a front
+    end, as under nbconvert, the figure for the values to begin with is drawn.
     """
     values = dict(hyperparams, x1=start[0], x2=start[1])
     ranges = choose_sliders(values, sliders)

@@ -53,7 +53,6 @@ def tables(report):
     def judge(name, value, bound, met):
         if not met:
             missed.append(f"{name}: {value:.2f} instead of {bound}")
-        return bound
 
     for framework, measured in report["frameworks"].items():
         title = facts[framework]["title"]
@@ -106,9 +105,9 @@ def tables(report):
         table(["", *names], installed),
         table(head, calls),
         "Whole notebooks under nbconvert: the import of the framework alone, with what "
-        "PyTorch loads for its first optimizer and JAX for its first compilation; the "
-        "floor, which is the lesson's imports, the same loading and one figure; the "
-        "lesson; the book's page.",
+        "it puts off until its first optimizer or compilation; the floor, which is the "
+        "lesson's imports, the same loading and one figure; the lesson; the book's "
+        "page.",
         table(
             ["", "", *NOTEBOOKS, "lesson / floor", "book", "book / lesson"],
             whole,

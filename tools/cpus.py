@@ -61,7 +61,7 @@ def run(arguments, setting, **options):
 
 
 def probe(framework, setting):
-    """Return a hash of all bits that a framework and NumPy compute."""
+    """Return a hash of all bits that a framework and NumPy compute, "" if none."""
     done = run(
         ["-W", "ignore", "-c", PROBE, framework],
         setting,
@@ -69,7 +69,7 @@ def probe(framework, setting):
         stderr=subprocess.DEVNULL,
         text=True,
     )
-    return done.stdout or "it does not start"
+    return done.stdout
 
 
 def judge(framework, setting):
@@ -94,6 +94,8 @@ def main():
     parser.add_argument("--probe", action="store_true", help="run no tests")
     options = parser.parse_args()
     usual = {framework: probe(framework, {}) for framework in options.frameworks}
+    if silent := [framework for framework, bits in usual.items() if not bits]:
+        return f"tools.cpus: nothing can be computed in {', '.join(silent)} here."
     rows = []
     for name, setting in SETTINGS.items():
         row = []

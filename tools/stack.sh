@@ -3,6 +3,19 @@
 # or `oldest`, as pyproject.toml admits them. A second word names the only framework.
 set -eu
 stack=$1
+fail() {
+    echo "make: $*" >&2
+    exit 1
+}
+case $stack in
+latest) ;;
+oldest)
+    .venv/bin/python -c "import sys; sys.exit(sys.version_info >= (3, 13))" ||
+        fail "the oldest releases have no wheels for Python 3.13: delete .venv and" \
+            "run make with BASE_PYTHON=python3.12, or 3.11."
+    ;;
+*) fail "there are the stacks latest and oldest, not $stack." ;;
+esac
 # MXNet has no newer release than the one that is pinned, so its extra has no bounds.
 bounded='import tomllib
 extras = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]

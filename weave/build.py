@@ -68,6 +68,16 @@ def inputs_digest(notebooks):
     return digest.hexdigest()
 
 
+def outputs_digest(paths):
+    """Return a hash of what the code cells of notebooks, in files, say and put out."""
+    code = [
+        [cell.id, cell.source, cell.outputs]
+        for path in paths
+        for cell in code_cells(read_notebook(path))
+    ]
+    return hashlib.sha256(json.dumps(code, sort_keys=True).encode()).hexdigest()
+
+
 def check_unedited(path):
     """Return the notebook in a file, or None if there is none yet.
 
@@ -147,8 +157,10 @@ def build(edition, framework, force=False):
     paths = {lang: notebook_path(edition, lang, framework) for lang in LANGUAGES}
     old = {lang: check_unedited(path) for lang, path in paths.items()}
     stamp, digest = SCRATCH / f"{name}.inputs", inputs_digest(new.values())
-    is_known = not force and stamp.exists() and stamp.read_text() == digest
-    if is_known := is_known and all(old.values()):
+    is_known = not force and all(old.values()) and stamp.exists()
+    if is_known:  # outputs may have been cleared since, or come with a merge
+        is_known = stamp.read_text() == f"{digest} {outputs_digest(paths.values())}"
+    if is_known:
         kept = {cell.id for cell in code_cells(new["en"])}
     else:
         execute_all(new, paths)
@@ -161,7 +173,7 @@ def build(edition, framework, force=False):
             keep_outputs(old[language], notebook, kept)
         finish(notebook)
         write_whole(paths[language], (nbformat.writes(notebook) + "\n").encode())
-    stamp.write_text(digest)
+    stamp.write_text(f"{digest} {outputs_digest(paths.values())}")
     return f"{name} {'is up to date' if is_known else 'executed'}"
 
 

@@ -86,17 +86,28 @@ def load_yaml(name, kind=dict):
 def load_course():
     """Return the course: `title`, {language: text}; `picture`; `lessons`, {name: …}.
 
-    A lesson has a `title`, {language: text}, and the `minutes` that it takes.
+    A lesson has a `title`, {language: text}, and the `minutes` that it takes; the
+    picture is a figure of a notebook, with its `lesson`, `framework` and `cell`.
     """
     course = load_yaml("course.yml")
     if not course.get("lessons"):
         raise LessonError("lessons/course.yml names no lesson under 'lessons'.")
-    for name, lesson in course["lessons"].items():
-        titles = lesson.get("title") if isinstance(lesson, dict) else None
+    for name, told in [("the course", course), *course["lessons"].items()]:
+        titles = told.get("title") if isinstance(told, dict) else None
         if not isinstance(titles, dict) or set(titles) != set(LANGUAGES):
             raise LessonError(f"lessons/course.yml: {name} needs titles, en and vi.")
-        if not isinstance(lesson.get("minutes"), int):
+        if told is not course and not isinstance(told.get("minutes"), int):
             raise LessonError(f"lessons/course.yml: {name} needs its minutes.")
+    picture = course.get("picture", {})
+    if set(picture) != {"lesson", "framework", "cell"}:
+        raise LessonError(
+            "lessons/course.yml: the picture needs a lesson, a framework and a cell."
+        )
+    if picture["lesson"] not in course["lessons"]:
+        raise LessonError(
+            f"lessons/course.yml: the picture is of {picture['lesson']!r}, which is no "
+            "lesson of the course."
+        )
     return course
 
 

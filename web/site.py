@@ -21,6 +21,7 @@ import jinja2
 import nbformat
 import yaml
 
+from classroom.lessons import FIRST
 from weave.lessons import (
     LANGUAGES,
     ROOT,
@@ -57,7 +58,6 @@ BUNDLES = {
     "deck.css": "deck.css",
     "handout.css": "handout.css",
 }
-DEFAULT_FRAMEWORK = "pytorch"
 LICENCES = {
     "text.txt": ROOT / "lessons" / "LICENSE",
     "code.txt": ROOT / "LICENSE",
@@ -232,11 +232,7 @@ def make_page(edition, language, notebooks, writers, words, course):
         "words": words,
         "frameworks": frameworks,
         "notebooks": notebooks,
-        "default": (
-            DEFAULT_FRAMEWORK
-            if DEFAULT_FRAMEWORK in frameworks
-            else next(iter(frameworks))
-        ),
+        "default": FIRST if FIRST in frameworks else next(iter(frameworks)),
         "title": page_title(titles, edition, frameworks, words),
         "titles": titles,
         "label": label
@@ -323,7 +319,7 @@ def documents(language, pages, decks, cover_image, fill):
         "cover": cover_image,
         "preview": re.search(r"images/[^\"]+", cover_image)[0],
         "frameworks": load_frameworks(),
-        "default": DEFAULT_FRAMEWORK,
+        "default": FIRST,
     }
     for at, page in enumerate(pages):
         # Exercises write what their lesson's table of symbols explains.

@@ -17,7 +17,8 @@ from weave.assemble import CODE_STUB, TEXT_STUB
 def name_of(cell):
     """Return the name under which a cell was handed out, or another."""
     mark = cell.metadata.get("nbgrader")
-    return (mark.get("grade_id") if isinstance(mark, dict) else None) or cell.get("id")
+    name = mark.get("grade_id") if isinstance(mark, dict) else None
+    return name if name and isinstance(name, str) else cell.get("id")
 
 
 def restore(notebook, released):

@@ -66,11 +66,16 @@ def list_notebooks(account):
 
 
 def parse(text):
-    """Return the notebook in a text, or None."""
+    """Return the notebook in a text, or None if there is none or it is damaged."""
     try:
-        return nbformat.reads(text.decode(), as_version=4)
+        notebook = nbformat.reads(text.decode(), as_version=4)
+        whole = all(
+            isinstance(cell.source, str) and isinstance(cell.metadata, dict)
+            for cell in notebook.cells
+        )
     except Exception:  # nbformat raises whatever it stumbles over
         return None
+    return notebook if whole else None
 
 
 def which(path, notebook, assignments):

@@ -6,7 +6,7 @@ import pytest
 from jupyter_client.manager import start_new_kernel
 
 from common import play
-from common.harness import run_2d, train_2d
+from common.harness import OptionError, run_2d, train_2d
 from common.plotting import plt
 
 eta, gamma, eps = 0.4, 0.9, 1e-6
@@ -51,6 +51,11 @@ def live(monkeypatch):
     yield live
     monkeypatch.undo()
     plt.close("all")
+
+
+def test_what_a_logarithmic_slider_cannot_show_is_refused():
+    with pytest.raises(OptionError, match="eps is 0, but its slider is logarithmic"):
+        play.play_2d(f_2d, rmsprop_2d, eta=eta, gamma=gamma, eps=0)
 
 
 def end(figure):

@@ -42,11 +42,6 @@ def sqrt(x):
     return torch.sqrt(x)
 
 
-def assign(x, value):
-    with torch.no_grad():
-        x.copy_(value)
-
-
 def by_hand(rule):
     """Make a trainer_fn of ``rule(p, g, state, hyperparams) -> new p, new state``."""
 

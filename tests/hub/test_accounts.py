@@ -24,9 +24,9 @@ def new():
         remove(NEW)
 
 
-def make(file):
-    command = [sys.executable, ROOT / "classroom" / "accounts.py", file, GROUP]
-    return subprocess.run(command, capture_output=True, text=True)
+def make(file, group=GROUP, **options):
+    command = [sys.executable, ROOT / "classroom" / "accounts.py", file, group]
+    return subprocess.run(command, capture_output=True, text=True, **options)
 
 
 def test_a_list_becomes_accounts_with_passwords_in_the_group(accounts, new, tmp_path):
@@ -68,6 +68,24 @@ def test_a_list_with_a_fault_makes_nothing(accounts, new, tmp_path, text, senten
     assert "Traceback" not in said.stderr
     with pytest.raises(KeyError):
         pwd.getpwnam(new)
+
+
+@pytest.mark.parametrize(
+    "group, options, sentence",
+    [
+        ("no-such-group", {}, "run `groupadd no-such-group` first"),
+        (GROUP, {"user": 65534, "group": 65534}, "are made by root"),
+    ],
+)
+def test_what_cannot_work_is_told_first(
+    accounts, new, folder, group, options, sentence
+):
+    file = folder / "list.csv"
+    file.write_text(f"username\n{new}\n")
+    said = make(file, group, **options)
+    assert said.returncode == 1
+    assert sentence in said.stderr and "Traceback" not in said.stderr
+    assert said.stdout == ""
 
 
 def test_canvas_names_its_column_otherwise():

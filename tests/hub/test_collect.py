@@ -2,6 +2,7 @@
 
 import contextlib
 import grp
+import json
 import os
 import pwd
 import shutil
@@ -216,10 +217,18 @@ def test_a_renamed_file_is_known_by_its_metadata(class_of_four, grading, capsys)
 
 
 def test_a_broken_file_is_collected_for_a_note(class_of_four, grading):
-    one, *_ = class_of_four
-    write(one, f"vi/{FILE}", "{not json")
+    one, *others = class_of_four
+    no_source, odd_name = (json.loads(answered()) for _ in "12")
+    del no_source["cells"][3]["source"]
+    odd_name["cells"][3]["metadata"]["nbgrader"] = {"grade_id": []}
+    texts = ["{not json", json.dumps(no_source), json.dumps(odd_name)]
+    for account, text in zip((one, *others), texts):
+        write(account, f"vi/{FILE}", text)
     homes.collect(grading, ASSIGNMENTS, GROUP)
-    assert collected(grading) == {(one.pw_name, VI.name): "{not json"}
+    homes.collect(grading, ASSIGNMENTS, GROUP)  # beside what was collected before
+    assert collected(grading) == {
+        (account.pw_name, VI.name): text for account, text in zip((one, *others), texts)
+    }
 
 
 def test_the_time_of_handing_in_is_that_of_the_last_answer(class_of_four, grading):

@@ -270,6 +270,19 @@ def test_notebooks_without_outputs_are_the_same_but_for_these(tmp_path):
     assert nbformat.read(copy, as_version=4).cells[-1].outputs
 
 
+def test_outputs_of_a_students_own_run_stay(tmp_path):
+    course, home = tmp_path / "course", tmp_path / "home"
+    course_of(course, one=("lesson", "a"))
+    start_as_student(course, home, COURSE_OUTPUTS="no")
+    copy = home / "optimizers" / "vi" / "one.ipynb"
+    notebook = nbformat.read(copy, as_version=4)
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python"}
+    nbformat.write(notebook, copy)
+    ran = copy.read_bytes()
+    start_as_student(course, home, COURSE_OUTPUTS="no")
+    assert copy.read_bytes() == ran
+
+
 def test_an_update_reaches_what_the_student_left_alone_and_nothing_else(tmp_path):
     course, home = tmp_path / "course", tmp_path / "home"
     names = ("ran", "changed", "deleted", "broken")

@@ -17,7 +17,8 @@ from weave.lessons import ROOT
 
 FILES = ("Makefile", "requirements.txt", "constraints.txt", "requirements-no-deps.txt")
 FILES += ("classroom", "tools", "common", "weave")
-COURSE = """picture: {lesson: tiny, framework: pytorch, cell: face}
+COURSE = """title: {en: A, vi: A}
+picture: {lesson: tiny, framework: pytorch, cell: face}
 lessons: {tiny: {title: {en: A, vi: A}, minutes: 1}}
 """
 FRAMEWORKS = "pytorch: {title: PyTorch, module: torch}\n"

@@ -127,7 +127,9 @@ def test_a_small_file_that_unpacks_to_a_huge_one_is_not_unpacked(monkeypatch, tm
 # The sources of a lesson.
 
 SMALL = {
-    "course.yml": "lessons: {rmsprop: {title: {en: A, vi: A}, minutes: 1}}\n",
+    "course.yml": "title: {en: A, vi: A}\n"
+    "picture: {lesson: rmsprop, framework: pytorch, cell: bowl}\n"
+    "lessons: {rmsprop: {title: {en: A, vi: A}, minutes: 1}}\n",
     "frameworks.yml": "pytorch: {title: PyTorch, module: torch, eps: 1.0e-08}\n"
     "mxnet: {title: MXNet, module: mxnet, eps: 1.0e-06}\n",
     "glossary.yml": "- {en: [gradient], vi: [gradient]}\n"

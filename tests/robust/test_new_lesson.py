@@ -26,9 +26,10 @@ SOURCES = ("ls-files", "--cached", "--others", "--exclude-standard", "-z")
 CHECKS = (f"lessons/{NAME}", "tests/frameworks/test_contract.py", "tests/lessons")
 CHECKS += ("tests/weave/test_lessons.py", "tests/weave/test_languages.py")
 MADE = ("tests/weave/test_notebooks.py", "tests/weave/test_build.py")
-MADE += ("tests/robust/test_alone.py",)
+MADE += ("tests/robust/test_alone.py", "tests/classroom/test_guide.py")
 # The notebooks of the lesson before it would get a link to it by `make`.
 OF_ALL = "no_notebook_without_a_source or readmes_link or clusters_page"
+OF_ALL += " or plan_of_the_course"
 # All assignments of the course would take half a minute.
 ASSIGNMENTS = f"""
 from classroom.grading.course import FOLDER, load_assignments, make_assignments

@@ -45,7 +45,9 @@ def tiny(tmp_path, monkeypatch):
     (tmp_path / ".build").mkdir()
     (tmp_path / "constraints.txt").write_text("a==1\n")
     (folder.parent / "course.yml").write_text(
-        "lessons: {tiny: {title: {en: A, vi: A}, minutes: 1}}"
+        "title: {en: A, vi: A}\n"
+        "picture: {lesson: tiny, framework: pytorch, cell: second}\n"
+        "lessons: {tiny: {title: {en: A, vi: A}, minutes: 1}}\n"
     )
     (folder.parent / "frameworks.yml").write_text(
         "pytorch: {title: PyTorch, module: torch}"
@@ -199,6 +201,17 @@ def test_running_a_notebook_is_not_editing_it(tiny):
     assert tiny.read() == before
 
 
+def test_outputs_that_are_not_those_of_the_last_execution_are_renewed(tiny):
+    tiny.make()
+    before = tiny.read()
+    path = tiny.root / "notebooks" / NAMES[0]
+    cleared = nbformat.read(path, as_version=4)
+    cleared.cells[1].outputs = []
+    nbformat.write(cleared, path)
+    assert tiny.make() == "tiny-pytorch executed"
+    assert tiny.read() == before
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "\xff", '{"cells": 1}'])
 def test_a_file_that_is_no_notebook_is_told(tiny, text):
     path = tiny.root / "x.ipynb"
@@ -208,9 +221,6 @@ def test_a_file_that_is_no_notebook_is_told(tiny, text):
 
 
 def test_a_notebook_that_is_missing_is_told(tiny):
-    course = tiny.root / "lessons" / "course.yml"
-    picture = "picture: {lesson: tiny, framework: pytorch, cell: second}\n"
-    course.write_text(picture + course.read_text())
     with pytest.raises(LessonError, match=r"^notebooks/en/tiny-pytorch\.ipynb is miss"):
         readme.update_picture(None)
 
@@ -281,11 +291,8 @@ def test_the_picture_of_the_readmes_is_a_figure_of_a_notebook():
     assert written == [(readme.PICTURE, readme.PICTURE.read_bytes())]
 
 
-def test_a_picture_that_is_not_there_is_told(tiny, monkeypatch):
+def test_a_picture_that_is_not_there_is_told(tiny):
     tiny.make()
-    course = tiny.root / "lessons" / "course.yml"
-    picture = "picture: {lesson: tiny, framework: pytorch, cell: second}\n"
-    course.write_text(picture + course.read_text())
     with pytest.raises(LessonError, match="the figure of the cell 'second'"):
         readme.update_picture(None)
 

@@ -256,6 +256,10 @@ def test_what_a_later_framework_has_or_names_itself_may_be_asked_for(text):
     check(text)
 
 
+TITLE = "title: {en: A, vi: A}"
+FACE = f"{TITLE}\npicture: {{lesson: a, framework: pytorch, cell: b}}\n"
+
+
 @pytest.mark.parametrize("names", [("a", "a-exercises"), ("a-solutions", "a")])
 def test_a_lesson_named_as_the_exercises_of_another_is_told(
     tmp_path, monkeypatch, names
@@ -263,7 +267,7 @@ def test_a_lesson_named_as_the_exercises_of_another_is_told(
     monkeypatch.setattr(lessons, "SOURCE", tmp_path)
     (tmp_path / "a" / "exercises").mkdir(parents=True)
     told = [f"  {name}: {{title: {{en: A, vi: A}}, minutes: 1}}\n" for name in names]
-    (tmp_path / "course.yml").write_text("lessons:\n" + "".join(told))
+    (tmp_path / "course.yml").write_text(f"{FACE}lessons:\n{''.join(told)}")
     with pytest.raises(LessonError, match=r"course\.yml: .*another name\.$"):
         load_editions()
 
@@ -272,8 +276,11 @@ def test_a_lesson_named_as_the_exercises_of_another_is_told(
     "text, sentence",
     [
         ("title: {}\nlessons: {}", "names no lesson"),
-        ("lessons: {a: {minutes: 4}}", "a needs titles, en and vi"),
-        ("lessons: {a: {title: {en: A, vi: A}}}", "a needs its minutes"),
+        (f"{FACE}lessons: {{a: {{minutes: 4}}}}", "a needs titles, en and vi"),
+        (f"{FACE}lessons: {{a: {{{TITLE}}}}}", "a needs its minutes"),
+        (f"lessons: {{a: {{{TITLE}, minutes: 4}}}}", "the course needs titles"),
+        (f"{TITLE}\nlessons: {{a: {{{TITLE}, minutes: 4}}}}", "the picture needs"),
+        (f"{FACE}lessons: {{b: {{{TITLE}, minutes: 4}}}}", "is of 'a', which is no"),
         ("lessons: {a: 1", "is not YAML"),
     ],
 )
