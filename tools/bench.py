@@ -109,7 +109,9 @@ def execute(cells, folder, python=sys.executable):
         log.seek(0)
         if process.returncode:
             sys.exit(f"{log.read()}\nbench: a notebook failed; the error is above.")
-    printed = nbformat.read(path, as_version=4).cells[-1].outputs[-1].text
+    # A kernel may send one line in two parts.
+    outputs = nbformat.read(path, as_version=4).cells[-1].outputs
+    printed = "".join(one.text for one in outputs if one.get("name") == "stdout")
     return json.loads(printed), wall, usage.ru_utime + usage.ru_stime
 
 
