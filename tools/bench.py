@@ -45,9 +45,13 @@ from weave.lessons import ROOT, load_cells, load_editions, load_frameworks
 ROWS, BATCHES = (1500, 15_000, 150_000), (10, 100, 1000)
 PEER = SCRATCH / "d2l"  # the environment in which d2l has the versions that it pins
 
-PEAK = """import json, resource, sys
+PEAK = """import resource, sys
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps({"memory": peak / (2**20 if sys.platform == "darwin" else 2**10)}))"""
+found = {"memory": peak / (2**20 if sys.platform == "darwin" else 2**10)}"""
+# A file, since nbconvert drops what is printed when the machine pauses for seconds.
+SAVE = """import json
+with open("found.json", "w") as file:
+    json.dump(found, file)"""
 
 
 # What runs in a kernel: one process per framework.
@@ -92,9 +96,10 @@ def grow(framework, update, init_states, repeat):
 
 
 def execute(cells, folder, python=sys.executable):
-    """Execute cells under nbconvert; return what the last one prints, wall and CPU."""
+    """Execute cells under nbconvert; return what is in `found` then, wall and CPU."""
     path = folder / "work" / "bench.ipynb"
-    nbformat.write(new_notebook(cells=list(map(new_code_cell, cells))), path)
+    cells = [new_code_cell(source) for source in (*cells, SAVE)]
+    nbformat.write(new_notebook(cells=cells), path)
     command = [python, "-m", "nbconvert", "--to=notebook", "--execute"]
     command += ["--ExecutePreprocessor.kernel_name=python3", "--log-level=ERROR"]
     command += ["--ExecutePreprocessor.timeout=-1", "--inplace", str(path)]
@@ -109,10 +114,8 @@ def execute(cells, folder, python=sys.executable):
         log.seek(0)
         if process.returncode:
             sys.exit(f"{log.read()}\nbench: a notebook failed; the error is above.")
-    # A kernel may send one line in two parts.
-    outputs = nbformat.read(path, as_version=4).cells[-1].outputs
-    printed = "".join(one.text for one in outputs if one.get("name") == "stdout")
-    return json.loads(printed), wall, usage.ru_utime + usage.ru_stime
+    found = json.loads(path.with_name("found.json").read_text())
+    return found, wall, usage.ru_utime + usage.ru_stime
 
 
 def furnish(folder):
@@ -208,7 +211,6 @@ def measure(framework, book, repeat, peer):
             f"args = {sides!r}, {facts['call']}, {concise!r}",
             f"updates = {updates}, {measured.STATES}, {hyperparams!r}",
             f"found = bench_calls.compare(*args, *updates, {repeat // 2 + 1})",
-            "import json\nprint(json.dumps(found))",
         ]
 
     with tempfile.TemporaryDirectory() as name:
@@ -232,10 +234,10 @@ def measure(framework, book, repeat, peer):
                 peak, wall, cpu = execute([*sources, PEAK], folder)
                 for what, value in {"wall": wall, "cpu": cpu, **peak}.items():
                     whole.setdefault(what, {}).setdefault(title, []).append(value)
-        cell = "from tools import bench\nimport json"
         names = f"{measured.UPDATE}, {measured.STATES}"
         call = f"bench.grow({framework!r}, {names}, {repeat})"
-        growth = execute([*setup, cell, f"print(json.dumps({call}))"], folder)[0]
+        cell = f"from tools import bench\nfound = {call}"
+        growth = execute([*setup, cell], folder)[0]
     return {"calls": results, "notebooks": whole, "growth": growth}
 
 

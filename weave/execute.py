@@ -7,7 +7,7 @@ import tempfile
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 from traitlets.config import Config
 
@@ -36,6 +36,8 @@ def execute(notebook, home, name):
             notebook,
             config=Config(KernelManager=address),
             timeout=None,
+            iopub_timeout=60,  # a machine that pauses for seconds would lose outputs
+            raise_on_iopub_timeout=True,
             allow_errors=True,
             record_timing=False,
             resources={"metadata": {"path": folder}},
@@ -43,7 +45,7 @@ def execute(notebook, home, name):
         running.add(client)
         try:
             client.execute(env=env)
-        except (DeadKernelError, RuntimeError) as error:
+        except (CellTimeoutError, DeadKernelError, RuntimeError) as error:
             reason = str(error).strip().splitlines()[-1]
             raise LessonError(f"{name} could not be executed: {reason}") from None
         finally:
