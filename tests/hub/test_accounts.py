@@ -24,8 +24,8 @@ def new():
         remove(NEW)
 
 
-def make(file, group=GROUP, **options):
-    command = [sys.executable, ROOT / "classroom" / "accounts.py", file, group]
+def make(file, name=GROUP, **options):
+    command = [sys.executable, ROOT / "classroom" / "accounts.py", file, name]
     return subprocess.run(command, capture_output=True, text=True, **options)
 
 
@@ -71,18 +71,16 @@ def test_a_list_with_a_fault_makes_nothing(accounts, new, tmp_path, text, senten
 
 
 @pytest.mark.parametrize(
-    "group, options, sentence",
+    "name, options, sentence",
     [
         ("no-such-group", {}, "run `groupadd no-such-group` first"),
         (GROUP, {"user": 65534, "group": 65534}, "are made by root"),
     ],
 )
-def test_what_cannot_work_is_told_first(
-    accounts, new, folder, group, options, sentence
-):
+def test_what_cannot_work_is_told_first(accounts, new, folder, name, options, sentence):
     file = folder / "list.csv"
     file.write_text(f"username\n{new}\n")
-    said = make(file, group, **options)
+    said = make(file, name, **options)
     assert said.returncode == 1
     assert sentence in said.stderr and "Traceback" not in said.stderr
     assert said.stdout == ""
