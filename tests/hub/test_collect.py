@@ -220,7 +220,7 @@ def test_a_broken_file_is_collected_for_a_note(class_of_four, grading):
     one, *others = class_of_four
     no_source, odd_name = (json.loads(answered()) for _ in "12")
     del no_source["cells"][3]["source"]
-    odd_name["cells"][3]["metadata"]["nbgrader"] = {"grade_id": []}
+    odd_name["cells"][3]["metadata"]["nbgrader"] = {"grade_id": ["x"]}
     texts = ["{not json", json.dumps(no_source), json.dumps(odd_name)]
     for account, text in zip((one, *others), texts):
         write(account, f"vi/{FILE}", text)
