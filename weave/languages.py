@@ -97,7 +97,7 @@ def check_terms(lesson):
             raise LessonError(f'{where}: "chúng tôi" is a fault for "ta".')
         # Names, code, formulas and templates are the same in both languages.
         a, b = (
-            re.sub(r"\*[^*]+\*|`[^`]+`|\$[^$]+\$|\{[{%].+?[%}]\}|\]\([^)]*\)", " ", x)
+            re.sub(r"\*+[^*]+\*+|`[^`]+`|\$[^$]+\$|\{[{%].+?[%}]\}|\]\([^)]*\)", " ", x)
             for x in (a, b)
         )
         if a == b:
