@@ -49,7 +49,7 @@ def claims(lesson):
         f"Adam at eta {best['Adam']:g} goes",
         f"stays near {np.mean(lesson.values['scratch'][-8:]):.3f}.",
         f"some {1 / math.sqrt(1 - 0.999):.0f} times larger at the first step",
-        f"and {float(gap):.2f} at $10^{{-2}}$",
+        f"and by {float(gap):.2f} at $10^{{-2}}$",
         f"it is about {np.mean(beside):.2f} everywhere",
         rf"$(1 - \eta \lambda)^{{1000}} = {(1 - 0.01 * 0.1) ** 1000:.2f}$",
         "stay above 0.05.",  # tested below

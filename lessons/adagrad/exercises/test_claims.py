@@ -16,6 +16,7 @@ def claims(solutions):
         f"it takes {steps[0][2]} steps at every scale; from $0.1$ it takes "
         f"{steps[0.1][0]}, {steps[0.1][1]} and {steps[0.1][2]}.",
         f"At $\\eta = 4$ it takes {values['steps_needed'](4, 0.1, 0.01)} steps",
+        f"$\\eta / \\sqrt{{0.1}} > 2 / {4 * 0.01:.2f}$, "
         f"from $\\eta = {2 * 0.1**0.5 / 0.04:.1f}$ on",
         rf"Adagrad reaches ${digit} \cdot 10^{{{int(exponent)}}}$ against "
         f"${best['gd_2d']:.2f}$ for gradient descent, in the turned one "
