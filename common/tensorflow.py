@@ -123,7 +123,10 @@ def train_ch11(
         lambda s: tf.Variable(s) if isinstance(s, tf.Tensor) else s, states
     )
 
-    @tf.function(reduce_retracing=True)  # the last minibatch may be smaller
+    # The last minibatch may be smaller.
+    shapes = [tf.TensorSpec([None, w.shape[0]]), tf.TensorSpec([None])]
+
+    @tf.function(input_signature=shapes)
     def step(X, y):
         with tf.GradientTape() as tape:
             loss = squared_loss(X @ w + b, y)
@@ -143,6 +146,8 @@ def train_ch11(
 
     training = Training(data_iter, num_epochs, evaluate, live)
     with graph_needed():
+        if not tf.config.functions_run_eagerly():
+            step = step.get_concrete_function()  # looked up once, not at every step
         for X, y in training:
             step(X, y)
     for name, variable in numbers.items():
