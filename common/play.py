@@ -120,8 +120,7 @@ def check_used(trainer, steps, start, states, hyperparams):
 
 
 def choose_sliders(values, declared):
-    """Return {name: Slider} for ``values``; raise OptionError for one that it cannot
-    show."""
+    """Return {name: Slider}; raise OptionError for a value that none can show."""
     sliders = SLIDERS | {k: Slider(*v) for k, v in (declared or {}).items()}
     if unknown := [name for name in values if name not in sliders]:
         raise OptionError(

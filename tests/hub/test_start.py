@@ -1,6 +1,7 @@
 """The classroom starts with one command, or says in a sentence why not."""
 
 import grp
+import json
 import os
 import pwd
 import re
@@ -309,6 +310,18 @@ def test_an_update_reaches_what_the_student_left_alone_and_nothing_else(tmp_path
     assert (mine / "broken.ipynb").read_text() == "{"
     assert "broken.ipynb was left as it is" in complaints
     assert not list(mine.glob("*.part"))
+
+
+def test_an_update_reaches_a_copy_of_which_only_the_cells_were_recorded(tmp_path):
+    course, home = tmp_path / "course", tmp_path / "home"
+    course_of(course, one=("lesson", "first"))
+    start_as_student(course, home)
+    record = home / "optimizers" / ".handed-out.json"
+    known = {path: said for path, (said, _) in json.loads(record.read_text()).items()}
+    record.write_text(json.dumps(known))
+    course_of(course, one=("lesson", "second"))
+    start_as_student(course, home)
+    assert said_by(home / "optimizers" / "vi" / "one.ipynb") == "second"
 
 
 def test_one_starts_also_when_nothing_can_be_handed_out(tmp_path):
